@@ -1,0 +1,104 @@
+package skranke
+
+// Use says what callers of a port may do with a field, a bit each.
+type Use uint16
+
+// The uses. Get is reading one row by id, Find a column of a search result,
+// Match a search criterion, Set a value to store.
+const (
+	CustomerGet Use = 1 << iota
+	CustomerFind
+	CustomerMatch
+	CustomerSet
+	AgentGet
+	AgentFind
+	AgentMatch
+	AgentSet
+)
+
+const (
+	customerAll = CustomerGet | CustomerFind | CustomerMatch
+	agentAll    = AgentGet | AgentFind | AgentMatch
+)
+
+// Field is one value an API caller may name. T is the row it belongs to.
+type Field[T any] struct {
+	Name   string
+	Type   Type
+	Column string // where the value is stored; searches build their SQL from it
+	Use    Use
+	Of     func(*T) Value
+}
+
+// Fields is the catalogue of one kind of row.
+type Fields[T any] struct {
+	list   []Field[T]
+	byName map[string]*Field[T]
+}
+
+func newFields[T any](list []Field[T], aliases map[string]string) *Fields[T] {
+	f := &Fields[T]{list: list, byName: make(map[string]*Field[T], 2*len(list))}
+	for i := range list {
+		f.byName[Fold(list[i].Name)] = &list[i]
+	}
+	for alias, name := range aliases {
+		f.byName[Fold(alias)] = f.byName[Fold(name)]
+	}
+	return f
+}
+
+// All lists the fields in the order of the documentation.
+func (f *Fields[T]) All() []Field[T] { return f.list }
+
+// Lookup finds the field of that name, ignoring case, if it may be used so.
+//
+// Spec: types/input.3
+func (f *Fields[T]) Lookup(name string, use Use) (*Field[T], bool) {
+	field, ok := f.byName[name]
+	if !ok {
+		field, ok = f.byName[Fold(name)]
+	}
+	return field, ok && field.Use&use != 0
+}
+
+// TicketFields is every standard field of a ticket.
+//
+// Spec: customer/getTicket, customer/findTickets, ticket/getTicket, ticket/findTickets
+var TicketFields = newFields([]Field[Ticket]{
+	{"ticket.id", TypeRequestID, "t.id", customerAll | agentAll, func(t *Ticket) Value { return IDValue(int64(t.ID)) }},
+	{"ticket.title", TypeVarchar, "t.title", customerAll | agentAll | AgentSet, func(t *Ticket) Value { return TextValue(t.Title) }},
+	{"ticket.created_at", TypeDateTime, "t.created_at", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.CreatedAt) }},
+	{"ticket.category", TypeForeignKey, "t.category_id", customerAll | agentAll | AgentSet, func(t *Ticket) Value { return IDValue(int64(t.Category)) }},
+	{"ticket.status", TypeInteger, "t.status", customerAll | agentAll | AgentSet, func(t *Ticket) Value { return IntValue(int64(t.Status)) }},
+	{"ticket.replied_at", TypeDateTime, "t.replied_at", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.RepliedAt) }},
+	{"ticket.closed_at", TypeDateTime, "t.closed_at", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.ClosedAt) }},
+	{"ticket.priority", TypeForeignKey, "t.priority_id", customerAll | agentAll | AgentSet, func(t *Ticket) Value { return IDValue(int64(t.Priority)) }},
+	{"ticket.read_by_customer", TypeDateTime, "t.read_by_customer", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.ReadByCustomer) }},
+	{"ticket.has_attachment", TypeBool, "t.has_attachment", customerAll | agentAll, func(t *Ticket) Value { return BoolValue(t.HasAttachment) }},
+	{"ticket.last_changed", TypeDateTime, "t.last_changed", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.LastChanged) }},
+	{"ticket.cust_id", TypeCustomerID, "t.customer_id", agentAll, func(t *Ticket) Value { return IDValue(int64(t.Customer())) }},
+	{"ticket.author", TypeVarchar, "t.author", CustomerFind | agentAll, func(t *Ticket) Value { return TextValue(t.Author) }},
+	{"ticket.created_by", TypeUserID, "t.created_by", CustomerFind | agentAll, func(t *Ticket) Value { return IDValue(int64(t.CreatedBy)) }},
+	{"ticket.owned_by", TypeUserID, "t.owner_id", agentAll, func(t *Ticket) Value { return IDValue(int64(t.Owner)) }},
+	{"ticket.slevel", TypeInteger, "t.slevel", agentAll | AgentSet, func(t *Ticket) Value { return IntValue(int64(t.SLevel)) }},
+	{"ticket.filter_address", TypeVarchar, "t.filter_address", AgentGet, func(t *Ticket) Value { return TextValue(t.FilterAddress) }},
+}, map[string]string{
+	// The getTicket page prints the last field with an underscore.
+	"ticket_last_changed": "ticket.last_changed",
+})
+
+// MessageFields is every standard field of a message.
+//
+// Spec: customer/getMessage, ticket/getMessage
+var MessageFields = newFields([]Field[Message]{
+	{"message.id", TypeInteger, "m.id", CustomerGet | AgentGet, func(m *Message) Value { return IntValue(int64(m.ID)) }},
+	{"message.body", TypeClob, "m.body", CustomerGet | AgentGet, func(m *Message) Value { return TextValue(m.Body) }},
+	{"message.html_body", TypeClob, "m.html_body", CustomerGet | AgentGet, func(m *Message) Value { return TextValue(m.HTMLBody) }},
+	{"message.header", TypeClob, "m.header", CustomerGet | AgentGet, func(m *Message) Value { return TextValue(m.Header) }},
+	{"message.created_at", TypeDateTime, "m.created_at", CustomerGet | AgentGet, func(m *Message) Value { return TimeValue(m.CreatedAt) }},
+	{"message.author", TypeVarchar, "m.author", CustomerGet | AgentGet, func(m *Message) Value { return TextValue(m.Author) }},
+	{"message.slevel", TypeInteger, "m.slevel", AgentGet, func(m *Message) Value { return IntValue(int64(m.SLevel)) }},
+}, map[string]string{
+	"message.md_body":  "message.html_body", // as both editions of the manual print it
+	"message.bodyHtml": "message.html_body",
+})
