@@ -1,0 +1,99 @@
+// Package config holds every setting of a skranke installation in one struct.
+// A setting is one field of Config: its tags give the key, the words that
+// explain it and what is allowed, and the example file, the flags, the
+// environment names, the error messages and "config show" all follow from them.
+//
+// Settings come from, each one overruling those before it: the defaults, a TOML
+// file, the environment (SKRANKE_ and the key in upper case), the command line.
+// The package knows nothing of what the settings are used for. Start with
+// Config, then load.go.
+package config
+
+import (
+	"log/slog"
+	"net/netip"
+	"time"
+
+	// Containers often have no zone files; a configured zone must work there too.
+	_ "time/tzdata"
+)
+
+// Config is every setting. Build it with Load, or start from Default; its zero
+// value is not a usable configuration.
+//
+// Tags: key names the setting everywhere; doc explains it, in sentences; group
+// opens a section of the example file; is names the form of a text (see rule.go);
+// min and max bound a number or a duration; secret:"yes" keeps the value out of
+// "config show", of messages and of the command line.
+type Config struct {
+	Listen         string         `key:"listen" is:"address" group:"Network" doc:"Address and port the server listens on. 127.0.0.1 answers this machine only, which is right behind a TLS proxy on the same machine; :8080 answers on every interface."`
+	PublicURL      string         `key:"public_url" is:"url" doc:"The address clients use, as they see it from outside, without path_prefix. It is printed as the service address in every WSDL. Empty means: repeat the host the client asked for, which is wrong behind most proxies."`
+	PathPrefix     string         `key:"path_prefix" is:"prefix" doc:"Path put before every address, such as /Cust12345/CS. Use it when old clients have such a path built in. Empty means none."`
+	TrustedProxies []netip.Prefix `key:"trusted_proxies" doc:"Networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto headers are believed. Empty means: believe nobody, the peer address is the client's."`
+	MaxRequestMiB  int            `key:"max_request_mib" min:"1" max:"1024" doc:"Largest request body in MiB. A larger one is refused with a SOAP fault."`
+
+	Data             string         `key:"data" is:"path" group:"Data" doc:"Directory of the database and the attachments. A relative path starts in the working directory."`
+	MaxAttachmentMiB int            `key:"max_attachment_mib" min:"1" max:"1024" doc:"Largest attachment in MiB, after decoding. Base64 makes it a third larger on the wire, so keep max_request_mib well above it."`
+	TimeZone         *time.Location `key:"time_zone" doc:"Zone of the times in requests and answers, which carry no offset: a name such as Europe/Oslo, UTC, or Local for the zone of this machine."`
+
+	SessionIdle time.Duration `key:"session_idle" min:"1s" max:"8760h" group:"Sessions and passwords" doc:"A session that has been quiet this long ends, and its key is refused."`
+	Autologout  Autologout    `key:"autologout" max:"8760h" doc:"The same for sessions of users (the ticket and admin ports). Empty means: as session_idle. 0 means: users are never logged out for being quiet."`
+
+	LoginFailuresPerName    int           `key:"login_failures_per_name" min:"1" max:"1000000" doc:"Failed logins for one user name within login_failure_window after which further tries are refused unseen."`
+	LoginFailuresPerAddress int           `key:"login_failures_per_address" min:"1" max:"1000000" doc:"The same for all failed logins from one network address."`
+	LoginFailureWindow      time.Duration `key:"login_failure_window" min:"1s" max:"24h" doc:"How long a failed login counts."`
+
+	PasswordMinLength    int  `key:"password_min_length" min:"0" max:"64" doc:"Fewest characters a new password may have. 0 means any; an empty password is refused always."`
+	PasswordNeedsDigit   bool `key:"password_needs_digit" doc:"A new password must have a digit."`
+	PasswordNeedsLower   bool `key:"password_needs_lower" doc:"A new password must have a lower-case letter."`
+	PasswordNeedsUpper   bool `key:"password_needs_upper" doc:"A new password must have an upper-case letter."`
+	PasswordNeedsSpecial bool `key:"password_needs_special" doc:"A new password must have a character that is neither letter nor digit."`
+
+	LogLevel        slog.Level    `key:"log_level" group:"Running" doc:"The least serious thing worth a line in the log."`
+	LogFormat       string        `key:"log_format" is:"text|json" doc:"How log lines look: text for people, json for programs."`
+	ShutdownTimeout time.Duration `key:"shutdown_timeout" min:"0s" max:"10m" doc:"How long a stopping server waits for calls that have begun."`
+}
+
+// Default is the configuration of a server about which nothing was said.
+func Default() Config {
+	return Config{
+		Listen:        "127.0.0.1:8080",
+		MaxRequestMiB: 64,
+
+		Data:             "./skranke-data",
+		MaxAttachmentMiB: 32,
+		TimeZone:         time.Local,
+
+		SessionIdle: 30 * time.Minute,
+
+		LoginFailuresPerName:    10,
+		LoginFailuresPerAddress: 50,
+		LoginFailureWindow:      15 * time.Minute,
+
+		LogLevel:        slog.LevelInfo,
+		LogFormat:       "text",
+		ShutdownTimeout: 10 * time.Second,
+	}
+}
+
+// Autologout is a duration that may be left unset, which is not the same as
+// zero. Its zero value is unset.
+type Autologout struct {
+	After time.Duration // meaningful only when Set; 0 = never
+	Set   bool
+}
+
+// UserIdle is how long a user's session may be quiet before it ends; 0 means it
+// never ends that way. Customers' sessions end after SessionIdle.
+func (c Config) UserIdle() time.Duration {
+	if c.Autologout.Set {
+		return c.Autologout.After
+	}
+	return c.SessionIdle
+}
+
+// MaxRequestBytes is MaxRequestMiB in bytes.
+func (c Config) MaxRequestBytes() int64 { return int64(c.MaxRequestMiB) << 20 }
+
+// MaxAttachmentBytes is MaxAttachmentMiB in bytes.
+func (c Config) MaxAttachmentBytes() int64 { return int64(c.MaxAttachmentMiB) << 20 }

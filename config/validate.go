@@ -1,0 +1,123 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"syscall"
+)
+
+// Validate checks the whole configuration: every value by itself, for a Config
+// that did not come from Load, and whether the data directory can be written,
+// or made if it is missing. It changes nothing on disk that stays. from may be
+// nil; it only makes messages more precise.
+//
+// The warnings are whole sentences about settings that work but are likely to
+// be regretted. The error holds every *Problem found.
+func (c Config) Validate(from Provenance) (warnings []string, err error) {
+	l := loader{conf: reflect.ValueOf(&c).Elem(), opts: options(), from: from}
+	for _, o := range l.opts {
+		text := o.text(l.conf)
+		if err := o.set(l.conf, text); err != nil {
+			l.refuse(o, text, from[o.key], err)
+		}
+	}
+	if len(l.problems) == 0 {
+		if err := checkData(c.Data); err != nil {
+			l.problems = append(l.problems, &Problem{
+				Key: "data", Value: c.Data, Source: from["data"], Wrong: err.Error(),
+				Want: "a directory this user may write in; choose another with -data DIR, or change its owner",
+			})
+		}
+	}
+	if err := errors.Join(l.problems...); err != nil {
+		return nil, err
+	}
+	return c.warnings(), nil
+}
+
+func (c Config) warnings() []string {
+	var all []string
+	warn := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
+
+	secure := strings.HasPrefix(c.PublicURL, "https://")
+	if !loopback(c.Listen) && !secure {
+		warn("listen = %q answers other machines without TLS: passwords and session keys can be read on the way. Put a TLS proxy in front and set public_url to its https address, or listen on 127.0.0.1.", c.Listen)
+	}
+	if secure && len(c.TrustedProxies) == 0 {
+		warn("public_url is https, so a proxy stands in front, but trusted_proxies is empty: every client will seem to come from the proxy's address, and the login brake will count them as one. List the proxy's network.")
+	}
+	for _, p := range c.TrustedProxies {
+		if p.Bits() == 0 {
+			warn("trusted_proxies holds %s, which is everybody: any client can pretend to come from any address. List the proxy's own network.", p)
+		}
+	}
+	// Base64 takes four bytes for three; the rest is room for the envelope.
+	if need := c.MaxAttachmentMiB*4/3 + 1; need > c.MaxRequestMiB {
+		warn("max_attachment_mib = %d never fits: base64 needs max_request_mib of at least %d, not %d.", c.MaxAttachmentMiB, need, c.MaxRequestMiB)
+	}
+	return all
+}
+
+// loopback reports whether a server on listen can be reached from its own
+// machine only.
+func loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// checkData reports why dir cannot be the data directory: it, or the nearest
+// parent that exists, is no directory or takes no new file.
+func checkData(dir string) error {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	for {
+		info, err := os.Stat(at)
+		if err == nil && !info.IsDir() {
+			return fmt.Errorf("%s is a file", at)
+		}
+		if err == nil {
+			return checkWritable(at)
+		}
+		// Below a file the system says "not a directory"; going up finds the file.
+		missing := errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+		parent := filepath.Dir(at)
+		if !missing || parent == at {
+			return fmt.Errorf("cannot look at %s: %w", at, reason(err))
+		}
+		at = parent
+	}
+}
+
+func checkWritable(dir string) error {
+	f, err := os.CreateTemp(dir, ".skranke-write-test-*")
+	if err != nil {
+		return fmt.Errorf("cannot write in %s: %w", dir, reason(err))
+	}
+	name := f.Name()
+	return errors.Join(f.Close(), os.Remove(name))
+}
+
+// reason is err without the path, which the message names already.
+func reason(err error) error {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		return pathErr.Err
+	}
+	return err
+}
