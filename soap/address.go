@@ -1,0 +1,182 @@
+package soap
+
+import (
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// place is what the path of a request leads to.
+type place struct {
+	table *portTable // nil: no such port
+	style Style      // of the WSDL there, and of calls that do not show their own
+	path  string     // the port's address below the server's root
+	found bool       // the path is one of ours
+}
+
+// locate takes the address of a request apart. Apart from the prefix nothing in
+// it is sensitive to case.
+func (h *handler) locate(r *http.Request) place {
+	path, ok := strings.CutPrefix(r.URL.Path, h.prefix)
+	if !ok {
+		return place{}
+	}
+	path = strings.TrimSuffix(path, "/")
+	if len(path) > 256 {
+		return place{}
+	}
+	if rest, ok := cutFold(path, "/scripts/"); ok {
+		switch strings.ToLower(rest) {
+		case "soap", "soap.exe", "soap.fcgi":
+		default:
+			return place{}
+		}
+		at := place{style: RPC, found: true}
+		if at.table = h.port(action(r.URL.RawQuery)); at.table != nil {
+			at.path = h.prefix + path + "?action=" + url.QueryEscape(at.table.Name)
+		}
+		return at
+	}
+	rest, ok := cutFold(path, "/soap/")
+	if !ok {
+		return place{}
+	}
+	at := place{style: Document, found: true}
+	name, below, deeper := strings.Cut(rest, "/")
+	suffix := ""
+	if deeper {
+		if !strings.EqualFold(below, "rpc") {
+			return place{}
+		}
+		at.style, suffix = RPC, "/rpc"
+	}
+	if at.table = h.port(name); at.table != nil {
+		at.path = h.prefix + "/soap/" + url.PathEscape(at.table.Name) + suffix
+	}
+	return at
+}
+
+func cutFold(s, prefix string) (string, bool) {
+	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {
+		return "", false
+	}
+	return s[len(prefix):], true
+}
+
+// port returns the port called name, whatever its case, or nil.
+func (h *handler) port(name string) *portTable {
+	for _, t := range h.tables {
+		if strings.EqualFold(t.Name, name) {
+			return t
+		}
+	}
+	return nil
+}
+
+// action returns the value of the query's action.
+func action(query string) string {
+	for query != "" {
+		var pair string
+		pair, query, _ = strings.Cut(query, "&")
+		key, value, _ := strings.Cut(pair, "=")
+		if !strings.EqualFold(key, "action") {
+			continue
+		}
+		if value, err := url.QueryUnescape(value); err == nil {
+			return value
+		}
+	}
+	return ""
+}
+
+// trusted tells whether the peer is a proxy whose headers count.
+func (h *handler) trusted(peer netip.Addr) bool {
+	for _, p := range h.TrustedProxies {
+		if p.Contains(peer) {
+			return true
+		}
+	}
+	return false
+}
+
+// peer returns the address of the other end of the connection.
+func peer(r *http.Request) netip.Addr {
+	p, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return p.Addr().Unmap().WithZone("")
+}
+
+// caller returns who calls: the peer, or, behind trusted proxies, the last
+// address in X-Forwarded-For that is not one of them.
+func (h *handler) caller(r *http.Request) (addr netip.Addr, secure bool) {
+	addr, secure = peer(r), r.TLS != nil
+	if len(h.TrustedProxies) == 0 || !h.trusted(addr) {
+		return addr, secure
+	}
+	if proto := firstOf(r.Header.Get("X-Forwarded-Proto")); proto != "" {
+		secure = strings.EqualFold(proto, "https")
+	}
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0; i-- {
+		hop, ok := parseHop(strings.TrimSpace(hops[i]))
+		if !ok {
+			break
+		}
+		addr = hop
+		if !h.trusted(addr) {
+			break
+		}
+	}
+	return addr, secure
+}
+
+func parseHop(s string) (netip.Addr, bool) {
+	if a, err := netip.ParseAddr(strings.Trim(s, "[]")); err == nil {
+		return a.Unmap().WithZone(""), true
+	}
+	if p, err := netip.ParseAddrPort(s); err == nil {
+		return p.Addr().Unmap().WithZone(""), true
+	}
+	return netip.Addr{}, false
+}
+
+func firstOf(list string) string {
+	first, _, _ := strings.Cut(list, ",")
+	return strings.TrimSpace(first)
+}
+
+// base returns the server's own address as the caller sees it, without the path.
+func (h *handler) base(r *http.Request) string {
+	if h.PublicURL != "" {
+		return strings.TrimSuffix(h.PublicURL, "/")
+	}
+	host := r.Host
+	_, secure := h.caller(r)
+	if len(h.TrustedProxies) > 0 && h.trusted(peer(r)) {
+		if forwarded := firstOf(r.Header.Get("X-Forwarded-Host")); forwarded != "" {
+			host = forwarded
+		}
+	}
+	if !plainHost(host) {
+		host = "localhost"
+	}
+	if secure {
+		return "https://" + host
+	}
+	return "http://" + host
+}
+
+// plainHost tells whether host may stand in an address.
+func plainHost(host string) bool {
+	for _, c := range host {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', strings.ContainsRune(".-_:[]", c), c >= 0x80:
+		default:
+			return false
+		}
+	}
+	return host != ""
+}

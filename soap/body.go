@@ -1,0 +1,128 @@
+package soap
+
+import (
+	"bufio"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+)
+
+var (
+	errTooLarge = errors.New("soap: body too large")
+	errTooSlow  = errors.New("soap: body too slow")
+)
+
+// body is the request body under limits of size and time.
+type body struct {
+	src     io.Reader
+	control *http.ResponseController
+	left    int64 // bytes it may still have
+	read    int64
+	idle    time.Duration
+	until   time.Time // when it must have come as a whole
+	timed   bool      // a read deadline is set
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	if b.control != nil {
+		now := time.Now()
+		if b.until.Before(now) {
+			return 0, errTooSlow
+		}
+		deadline := now.Add(b.idle)
+		if b.until.Before(deadline) {
+			deadline = b.until
+		}
+		if b.control.SetReadDeadline(deadline) == nil {
+			b.timed = true
+		} else {
+			b.control = nil
+		}
+	}
+	n, err := b.src.Read(p)
+	b.read += int64(n)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errTooLarge
+	}
+	var timeout net.Error
+	if err != nil && err != io.EOF && (errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()) {
+		return n, errTooSlow
+	}
+	return n, err
+}
+
+// done takes the deadline away, so that it does not end the method's context.
+func (b *body) done() {
+	if b.timed {
+		b.control.SetReadDeadline(time.Time{})
+	}
+}
+
+// bounded limits what a compressed body may grow to.
+type bounded struct {
+	src  io.Reader
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.src.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errTooLarge
+	}
+	return n, err
+}
+
+// errEncoding is a Content-Encoding that is not understood.
+var errEncoding = errors.New("soap: unknown content encoding")
+
+// inflate returns the content of b, which the header encoding says how to read.
+// Its close func ends the decompression.
+func inflate(b io.Reader, encoding string, limit int64) (io.Reader, error) {
+	if encoding == "" {
+		return b, nil
+	}
+	layers := 0
+	names := strings.Split(encoding, ",")
+	for i := len(names) - 1; i >= 0; i-- { // the last one named was applied last
+		var err error
+		switch strings.ToLower(strings.TrimSpace(names[i])) {
+		case "", "identity":
+			continue
+		case "gzip", "x-gzip":
+			b, err = gzip.NewReader(b)
+		case "deflate":
+			b, err = inflateEither(b)
+		default:
+			return nil, errEncoding
+		}
+		if err != nil {
+			return nil, err
+		}
+		if layers++; layers > 2 {
+			return nil, errEncoding
+		}
+		b = &bounded{b, limit}
+	}
+	return b, nil
+}
+
+// inflateEither reads deflate as the standard has it, in a zlib wrapper, or
+// without one, as some clients send it.
+func inflateEither(b io.Reader) (io.Reader, error) {
+	r := bufio.NewReader(b)
+	head, err := r.Peek(2)
+	if err != nil {
+		return nil, err
+	}
+	if head[0]&0x0F == 8 && (int(head[0])<<8|int(head[1]))%31 == 0 {
+		return zlib.NewReader(r)
+	}
+	return flate.NewReader(r), nil
+}

@@ -1,0 +1,434 @@
+package soap
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/netip"
+	"reflect"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Options is how ports are served. Only Ports is needed.
+type Options struct {
+	Ports  []*Port
+	Prefix string // of the paths /scripts/... and /soap/...: "" or "/Cust1/CS"
+
+	// PublicURL, without Prefix, is used in every address in a WSDL. If it is
+	// empty the address comes from the request: its Host and TLS, and
+	// X-Forwarded-Host and X-Forwarded-Proto from one of TrustedProxies.
+	PublicURL      string
+	TrustedProxies []netip.Prefix // whose X-Forwarded-For is believed
+
+	// Allow tells whether addr may use the port, its WSDL included. Nil allows all.
+	Allow func(ctx context.Context, port string, addr netip.Addr) bool
+
+	// Adopted returns the WSDL to serve instead of the port's own in RPC style,
+	// or nil. It is called for each request of a WSDL.
+	Adopted func(port string) *Adopted
+
+	Limits   Limits
+	SpoolDir string // for large binary parameters; os.TempDir if empty
+	Log      *slog.Logger
+
+	// Observe is told of each call, refused ones too, after it was answered.
+	Observe func(Observation)
+}
+
+// Observation is what became of a call.
+type Observation struct {
+	Port, Op  string // Op is "" if it was not recognised
+	Code      string // the errorCode; "" for a fault
+	Fault     bool
+	Duration  time.Duration
+	RequestID string
+	BytesIn   int64
+	BytesOut  int64
+}
+
+// Caller is who makes a call.
+type Caller struct {
+	Addr      netip.Addr // the zero Addr if it has none
+	Port      string
+	RequestID string // of the log
+	Secure    bool   // by TLS, here or at a trusted proxy
+}
+
+type callerKey struct{}
+
+// CallerFrom returns the caller of the call that ctx belongs to.
+func CallerFrom(ctx context.Context) Caller {
+	if c, ok := ctx.Value(callerKey{}).(*Caller); ok {
+		return *c
+	}
+	return Caller{}
+}
+
+type handler struct {
+	Options
+	prefix string
+	tables []*portTable
+	log    *slog.Logger
+}
+
+// NewHandler serves o.Ports:
+//
+//	/scripts/SOAP?action=PORT  calls, and on GET the RPC/encoded WSDL
+//	/soap/PORT                 calls, and on GET the document/literal WSDL
+//	/soap/PORT/rpc             calls, and on GET the RPC/encoded WSDL
+//
+// SOAP may also be soap.exe or soap.fcgi, and case does not matter. It panics if
+// a port is not complete.
+func NewHandler(o Options) http.Handler {
+	h := &handler{Options: o, prefix: strings.TrimSuffix(o.Prefix, "/"), log: o.Log}
+	h.Limits = h.Limits.withDefaults()
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	for _, p := range o.Ports {
+		if h.port(p.Name) != nil {
+			panic("soap: two ports called " + p.Name)
+		}
+		h.tables = append(h.tables, newTable(p))
+	}
+	return h
+}
+
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	at := h.locate(r)
+	switch r.Method {
+	case http.MethodPost:
+	case http.MethodGet, http.MethodHead:
+		h.serveWSDL(w, r, at)
+		return
+	default:
+		w.Header().Set("Allow", "GET, HEAD, POST")
+		writeFault(w, http.StatusMethodNotAllowed, "method not allowed: calls are POSTed, a GET answers the WSDL")
+		return
+	}
+	if at.table == nil {
+		writeFault(w, http.StatusNotFound, h.missing(at))
+		return
+	}
+	h.serveCall(w, r, at)
+}
+
+// missing explains why there is nothing at an address.
+func (h *handler) missing(at place) string {
+	if !at.found {
+		return "there is no SOAP port at this address"
+	}
+	return "unknown port: the address must name one, as in /scripts/SOAP?action=PORT or /soap/PORT"
+}
+
+const notPermitted = "address not permitted"
+
+// writeFault answers a SOAP 1.1 fault to a request that is no call yet.
+func writeFault(w http.ResponseWriter, status int, text string) {
+	a := answer{w: w}
+	a.fault(faultClient, text)
+	a.finish(status)
+}
+
+func (h *handler) serveWSDL(w http.ResponseWriter, r *http.Request, at place) {
+	if at.table == nil {
+		writeFault(w, http.StatusNotFound, h.missing(at))
+		return
+	}
+	addr, _ := h.caller(r)
+	if h.Allow != nil && !h.Allow(r.Context(), at.table.Name, addr) {
+		writeFault(w, http.StatusForbidden, notPermitted)
+		return
+	}
+	a := answer{w: w}
+	address := h.base(r) + at.path
+	if h.Adopted != nil && at.style == RPC {
+		if adopted := h.Adopted(at.table.Name); adopted != nil {
+			a.buf = adopted.append(nil, address)
+			a.finish(http.StatusOK)
+			return
+		}
+	}
+	a.buf = at.table.wsdl[at.style].append(nil, address)
+	a.finish(http.StatusOK)
+}
+
+// call is one call on its way.
+type call struct {
+	h       *handler
+	table   *portTable
+	style   Style // of the address
+	caller  Caller
+	doc     *document
+	body    body
+	answer  answer
+	control http.ResponseController
+	op      string
+	code    string
+	faulted bool
+}
+
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
+
+func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
+	start := time.Now()
+	c := &call{h: h, table: at.table, style: at.style}
+	c.caller.Addr, c.caller.Secure = h.caller(r)
+	c.caller.Port = at.table.Name
+	c.caller.RequestID = fmt.Sprintf("%016x", rand.Uint64())
+	c.control = *http.NewResponseController(w)
+	buf := buffers.Get().(*[]byte)
+	c.answer = answer{w: w, control: &c.control, buf: (*buf)[:0], idle: h.Limits.IdleTimeout}
+	defer func() {
+		if cap(c.answer.buf) <= 2*flushSize {
+			*buf = c.answer.buf
+			buffers.Put(buf)
+		}
+	}()
+
+	c.serve(r)
+
+	if h.Observe != nil {
+		h.Observe(Observation{
+			Port: c.caller.Port, Op: c.op, Code: c.code, Fault: c.faulted, Duration: time.Since(start),
+			RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
+		})
+	}
+}
+
+// serve performs the call and sends the answer.
+func (c *call) serve(r *http.Request) {
+	ctx := context.WithValue(r.Context(), callerKey{}, &c.caller)
+	defer c.recover(ctx)
+	media, charset := contentType(r.Header.Get("Content-Type"))
+	c.answer.soap12 = media == "application/soap+xml"
+	if h := c.h; h.Allow != nil && !h.Allow(ctx, c.table.Name, c.caller.Addr) {
+		c.refuse(&refusal{faultClient, notPermitted})
+		return
+	}
+	if strings.HasPrefix(media, "multipart/") {
+		c.refuse(refuse("multipart messages (MTOM, SOAP with Attachments) are not supported: send binary content as base64 in the message"))
+		return
+	}
+	d := documents.Get().(*document)
+	d.reset(c.table, c.h.Limits, c.h.SpoolDir)
+	c.doc = d
+	defer d.release()
+	if err := c.read(r, charset); err != nil {
+		c.answer.soap12 = d.soap12 || c.answer.soap12 && len(d.nodes) == 0
+		c.refuse(err)
+		return
+	}
+	c.op = d.op.name
+	c.setManner()
+	in, v := d.op.make()
+	if err := d.bind(v); err != nil {
+		c.refuse(err)
+		return
+	}
+	c.perform(ctx, in)
+}
+
+// recover turns a panic into a fault. To be deferred.
+func (c *call) recover(ctx context.Context) {
+	p := recover()
+	if p == nil {
+		return
+	}
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	c.h.log.ErrorContext(ctx, "panic in a SOAP call", "port", c.caller.Port, "op", c.op,
+		"request", c.caller.RequestID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+	if c.answer.started {
+		panic(http.ErrAbortHandler)
+	}
+	c.fault(faultServer, "internal error")
+}
+
+// read reads and parses the body.
+func (c *call) read(r *http.Request, charset string) error {
+	limits := &c.h.Limits
+	c.body = body{src: r.Body, control: &c.control, left: limits.Body, idle: limits.IdleTimeout, until: time.Now().Add(limits.ReadTimeout)}
+	if r.ContentLength > limits.Body {
+		return errTooLarge
+	}
+	defer c.body.done()
+	src, err := inflate(&c.body, r.Header.Get("Content-Encoding"), limits.Body)
+	if err != nil {
+		return err
+	}
+	return c.doc.parse(src, charset)
+}
+
+// setManner decides how the answer is written: as the call was.
+func (c *call) setManner() {
+	d := c.doc
+	n := &d.nodes[d.wrapper]
+	m := manner{soap12: d.soap12, space: n.space, types: n.space, wrapper: string(d.bytes(n.name))}
+	if m.types == "" {
+		m.types = c.table.Namespace
+	}
+	typed, inSpace := false, false
+	for at := n.first; at != none; at = d.nodes[at].sibling {
+		typed = typed || d.nodes[at].typed
+		inSpace = inSpace || d.nodes[at].space != ""
+	}
+	switch {
+	case d.encoded:
+		m.encoded = true
+	case inSpace:
+		m.qualified = true
+	case typed:
+		m.encoded = true
+	case n.first == none: // a call without parameters does not show its style
+		m.encoded, m.qualified = c.style == RPC, c.style == Document
+	}
+	c.answer.manner = m
+}
+
+// perform calls the method and writes what it answered.
+func (c *call) perform(ctx context.Context, in any) {
+	op := c.doc.op
+	out, err := op.call(ctx, in)
+	streams, failed := c.openStreams(op, out)
+	defer func() {
+		for _, s := range streams {
+			s.Close()
+		}
+	}()
+	if err == nil && failed != nil {
+		err = failed
+	}
+	if !c.settle(ctx, op, err) {
+		return
+	}
+	err = c.write(op, out, streams)
+	if err == nil {
+		c.answer.finish(http.StatusOK)
+		return
+	}
+	c.h.log.ErrorContext(ctx, "reading the content of a SOAP answer", "port", c.caller.Port, "op", op.name,
+		"request", c.caller.RequestID, "error", err)
+	if c.answer.started {
+		panic(http.ErrAbortHandler) // a short answer must not look like a whole one
+	}
+	if c.settle(ctx, op, err) {
+		c.write(op, reflect.New(out.Type()).Elem(), nil)
+		c.answer.finish(http.StatusOK)
+	}
+}
+
+// settle asks the port for the code of err; it answers a fault and returns
+// false if it is to be one.
+func (c *call) settle(ctx context.Context, op *Op, err error) bool {
+	var fault *Fault
+	if err != nil {
+		errors.As(err, &fault)
+	}
+	if fault == nil {
+		c.code, fault = c.table.Code(ctx, op.name, err)
+	}
+	if fault == nil {
+		return true
+	}
+	kind := faultServer
+	if fault.Client {
+		kind = faultClient
+	}
+	c.fault(kind, fault.Text)
+	return false
+}
+
+// openStreams opens the streams of an answer, in order. What was opened is
+// returned even with an error.
+func (c *call) openStreams(op *Op, out reflect.Value) ([]io.ReadCloser, error) {
+	var streams []io.ReadCloser
+	for _, m := range op.out {
+		if m.typ.kind != kindStream {
+			continue
+		}
+		s := field(out, m).Addr().Interface().(*Stream)
+		if s.Open == nil {
+			streams = append(streams, http.NoBody)
+			continue
+		}
+		content, err := s.Open()
+		if err != nil {
+			field(out, m).SetZero()
+			return streams, err
+		}
+		streams = append(streams, content)
+	}
+	return streams, nil
+}
+
+// write writes the whole envelope.
+func (c *call) write(op *Op, out reflect.Value, streams []io.ReadCloser) error {
+	a := &c.answer
+	a.buf = a.buf[:0]
+	a.begin()
+	a.open()
+	if !op.plain {
+		a.text(errorCode, c.code)
+	}
+	for _, m := range op.out {
+		if m.typ.kind != kindStream {
+			a.value(m, field(out, m))
+			continue
+		}
+		var src io.Reader
+		if len(streams) > 0 {
+			src, streams = streams[0], streams[1:]
+		}
+		if err := a.stream(m, src); err != nil {
+			return err
+		}
+	}
+	a.close()
+	return nil
+}
+
+// refuse answers a request that reaches no method.
+func (c *call) refuse(err error) {
+	var r *refusal
+	if errors.As(err, &r) {
+		c.fault(r.kind, r.text)
+		return
+	}
+	if m, ok := readProblem(err); ok {
+		c.fault(faultClient, m.Error())
+		return
+	}
+	var spool *errSpool
+	switch {
+	case errors.Is(err, errTooLarge):
+		c.answer.w.Header().Set("Connection", "close")
+		c.fault(faultClient, fmt.Sprintf("the request is larger than %d bytes", c.h.Limits.Body))
+	case errors.Is(err, errTooSlow):
+		c.answer.w.Header().Set("Connection", "close")
+		c.fault(faultClient, "the request came too slowly")
+	case errors.Is(err, errEncoding):
+		c.fault(faultClient, "unknown Content-Encoding: gzip and deflate are understood")
+	case errors.As(err, &spool):
+		c.h.log.Error("SOAP request not taken", "port", c.caller.Port, "request", c.caller.RequestID, "error", err)
+		c.fault(faultServer, "internal error")
+	default: // a broken connection or broken compression
+		c.fault(faultClient, "the request could not be read to its end")
+	}
+}
+
+// fault answers a SOAP fault.
+func (c *call) fault(kind faultKind, text string) {
+	c.faulted, c.code = true, ""
+	c.answer.w.Header()["X-Request-Id"] = []string{c.caller.RequestID}
+	c.answer.fault(kind, text)
+	c.answer.finish(http.StatusInternalServerError)
+}

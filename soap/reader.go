@@ -1,0 +1,924 @@
+package soap
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A token is what reader.next found.
+type token uint8
+
+const (
+	tokenEnd   token = iota // of the document
+	tokenStart              // reader.space, local, attrs
+	tokenText               // a piece of text in reader.text
+	tokenClose              // of the innermost open element
+)
+
+const (
+	windowSize   = 64 << 10 // a tag has to fit
+	maxInScope   = 256      // namespace declarations in scope at once
+	maxReference = 64       // bytes of an entity or character reference
+)
+
+const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
+
+// attribute is valid until the next call of reader.next.
+type attribute struct {
+	prefix, local, value []byte
+	offset, length       int64 // where the value stands, raw, in the document
+}
+
+// binding is one namespace declaration in scope.
+type binding struct {
+	from, to int // the prefix, in reader.prefixes
+	space    string
+	depth    int
+}
+
+// reader is a streaming reader of the XML that SOAP allows: no document type,
+// no entities but the five, UTF-8 only (charset.go makes it so). It keeps one
+// window of the document, and refuses everything that is not well-formed.
+type reader struct {
+	src  io.Reader
+	buf  []byte
+	pos  int   // next byte in buf
+	end  int   // bytes in buf
+	base int64 // offset of buf[0] in the document
+	eof  bool
+
+	maxDepth, maxElements, maxAttributes int
+	elements                             int
+
+	// The start tag last read.
+	space string
+	local []byte
+	attrs []attribute
+	self  bool // it was an empty-element tag; its close comes next
+
+	text    []byte // the piece of text last read
+	inCDATA bool
+	rooted  bool // the root element has been seen
+
+	open     []byte // qualified names of the open elements, one after another
+	openAt   []int  // where each begins
+	bindings []binding
+	prefixes []byte
+	scratch  []byte
+	char     [utf8.UTFMax]byte
+	known    map[string]string // namespace names that need no allocation
+}
+
+// malformed is a document that is not the XML we read.
+type malformed struct {
+	text   string
+	offset int64
+}
+
+func (m *malformed) Error() string {
+	return fmt.Sprintf("malformed XML at byte %d: %s", m.offset, m.text)
+}
+
+func (r *reader) fail(format string, args ...any) error {
+	return &malformed{fmt.Sprintf(format, args...), r.base + int64(r.pos)}
+}
+
+// reset makes r ready to read src, keeping its buffers.
+func (r *reader) reset(src io.Reader, l Limits, known map[string]string) {
+	if r.buf == nil {
+		r.buf = make([]byte, windowSize)
+	}
+	*r = reader{
+		src: src, buf: r.buf, known: known,
+		maxDepth: l.Depth, maxElements: l.Elements, maxAttributes: l.Attributes,
+		attrs: r.attrs[:0], open: r.open[:0], openAt: r.openAt[:0],
+		bindings: r.bindings[:0], prefixes: r.prefixes[:0], scratch: r.scratch[:0],
+	}
+}
+
+// depth is the number of open elements.
+func (r *reader) depth() int { return len(r.openAt) }
+
+// offset is the place of the next byte in the document.
+func (r *reader) offset() int64 { return r.base + int64(r.pos) }
+
+// fill reads more of the document behind r.end. It may move the window, so only
+// distances from r.pos survive it. It returns io.EOF at the end of the document.
+func (r *reader) fill() error {
+	if r.eof {
+		return io.EOF
+	}
+	if r.end == len(r.buf) {
+		keep := max(r.pos-2, 0) // charData looks two bytes back
+		if keep == 0 {
+			return r.fail("a tag or name is too long")
+		}
+		copy(r.buf, r.buf[keep:r.end])
+		r.base += int64(keep)
+		r.pos -= keep
+		r.end -= keep
+	}
+	for range 100 {
+		n, err := r.src.Read(r.buf[r.end:])
+		r.end += n
+		if err == io.EOF {
+			r.eof = true
+		} else if err != nil {
+			return err
+		}
+		if n > 0 {
+			return nil
+		}
+		if r.eof {
+			return io.EOF
+		}
+	}
+	return io.ErrNoProgress
+}
+
+// need makes n bytes available at r.pos, or reports io.EOF.
+func (r *reader) need(n int) error {
+	for r.end-r.pos < n {
+		if err := r.fill(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next reads one token. After tokenEnd or an error it must not be called again.
+func (r *reader) next() (token, error) {
+	if r.self {
+		r.self = false
+		r.pop()
+		return tokenClose, nil
+	}
+	for {
+		if r.pos == r.end {
+			if err := r.fill(); err == io.EOF {
+				return r.finish()
+			} else if err != nil {
+				return 0, err
+			}
+		}
+		if r.inCDATA {
+			if t, err := r.cdata(); t == tokenText || err != nil {
+				return t, err
+			}
+			continue
+		}
+		c := r.buf[r.pos]
+		if c != '<' {
+			if r.depth() > 0 {
+				return r.charData()
+			}
+			if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+				if r.rooted {
+					return 0, r.fail("text after the root element")
+				}
+				return 0, r.fail("text before the root element")
+			}
+			r.pos++
+			continue
+		}
+		if err := r.need(2); err != nil {
+			return 0, r.truncated(err)
+		}
+		switch r.buf[r.pos+1] {
+		case '/':
+			return tokenClose, r.endTag()
+		case '?':
+			if err := r.instruction(); err != nil {
+				return 0, err
+			}
+		case '!':
+			if err := r.declaration(); err != nil {
+				return 0, err
+			}
+		default:
+			if r.rooted && r.depth() == 0 {
+				return 0, r.fail("a second root element")
+			}
+			return tokenStart, r.startTag()
+		}
+	}
+}
+
+func (r *reader) finish() (token, error) {
+	switch {
+	case r.inCDATA || r.depth() > 0:
+		return 0, r.fail("the document ends too early")
+	case !r.rooted:
+		return 0, r.fail("there is no XML document")
+	}
+	return tokenEnd, nil
+}
+
+// truncated turns the end of the document inside a construct into an error.
+func (r *reader) truncated(err error) error {
+	if err == io.EOF {
+		return r.fail("the document ends too early")
+	}
+	return err
+}
+
+// plain tells the bytes of text that mean themselves; bytes from 0x80 are
+// looked at as runes.
+var plain = func() (t [256]bool) {
+	for c := 0x20; c < 0x80; c++ {
+		t[c] = c != '<' && c != '&' && c != '>'
+	}
+	t['\t'], t['\n'] = true, true
+	return
+}()
+
+// charData reads a piece of text up to the next thing that is not plain text.
+func (r *reader) charData() (token, error) {
+	for {
+		n, err := r.run(false)
+		if err != nil {
+			return 0, err
+		}
+		if n > 0 {
+			r.text = r.buf[r.pos : r.pos+n]
+			r.pos += n
+			return tokenText, nil
+		}
+		if r.pos == r.end || r.buf[r.pos] >= 0x80 { // nothing, or half a rune
+			if err := r.fill(); err != nil {
+				return 0, r.truncated(err)
+			}
+			continue
+		}
+		if r.buf[r.pos] == '\r' {
+			return tokenText, r.lineEnd()
+		}
+		return tokenText, r.reference()
+	}
+}
+
+// run measures the plain text at r.pos. In a CDATA section only a closing
+// bracket or a carriage return ends it. It stops before a rune that is not
+// wholly in the window.
+func (r *reader) run(section bool) (int, error) {
+	b := r.buf[:r.end]
+	i := r.pos
+	for i < len(b) {
+		c := b[i]
+		switch {
+		case c >= 0x80:
+			char, size := utf8.DecodeRune(b[i:])
+			if char == utf8.RuneError && size == 1 {
+				if !r.eof && !utf8.FullRune(b[i:]) {
+					return i - r.pos, nil
+				}
+				r.pos = i
+				return 0, r.fail("invalid UTF-8")
+			}
+			if char == 0xFFFE || char == 0xFFFF {
+				r.pos = i
+				return 0, r.fail("character U+%04X is not allowed", char)
+			}
+			i += size
+		case section:
+			if c == ']' || c == '\r' {
+				return i - r.pos, nil
+			}
+			if c < 0x20 && c != '\t' && c != '\n' {
+				r.pos = i
+				return 0, r.fail("character U+%04X is not allowed", c)
+			}
+			i++
+		case plain[c]:
+			i++
+		case c == '>':
+			if i >= 2 && b[i-1] == ']' && b[i-2] == ']' {
+				return 0, r.fail("]]> in text")
+			}
+			i++
+		case c == '<' || c == '&' || c == '\r':
+			return i - r.pos, nil
+		default:
+			r.pos = i
+			return 0, r.fail("character U+%04X is not allowed", c)
+		}
+	}
+	return i - r.pos, nil
+}
+
+// lineEnd reads a carriage return, with or without a line feed, as a line feed.
+func (r *reader) lineEnd() error {
+	if err := r.need(2); err != nil && err != io.EOF {
+		return err
+	}
+	if r.pos++; r.pos < r.end && r.buf[r.pos] == '\n' {
+		r.pos++
+	}
+	r.text = append(r.char[:0], '\n')
+	return nil
+}
+
+// cdata reads a piece of a CDATA section; it returns tokenEnd when the section
+// ends without another piece.
+func (r *reader) cdata() (token, error) {
+	for {
+		n, err := r.run(true)
+		if err != nil {
+			return 0, err
+		}
+		if n > 0 {
+			r.text = r.buf[r.pos : r.pos+n]
+			r.pos += n
+			return tokenText, nil
+		}
+		if r.pos == r.end || r.buf[r.pos] >= 0x80 {
+			if err := r.fill(); err != nil {
+				return 0, r.truncated(err)
+			}
+			continue
+		}
+		if r.buf[r.pos] == '\r' {
+			return tokenText, r.lineEnd()
+		}
+		if err := r.need(3); err != nil {
+			return 0, r.truncated(err)
+		}
+		if r.buf[r.pos+1] == ']' && r.buf[r.pos+2] == '>' {
+			r.pos += 3
+			r.inCDATA = false
+			return tokenEnd, nil
+		}
+		r.text = append(r.char[:0], ']')
+		r.pos++
+		return tokenText, nil
+	}
+}
+
+// reference reads an entity or character reference into r.text.
+func (r *reader) reference() error {
+	n := 1
+	for {
+		if i := bytes.IndexByte(r.buf[r.pos+n:r.end], ';'); i >= 0 && n+i < maxReference {
+			n += i
+			break
+		}
+		n = r.end - r.pos
+		if n >= maxReference {
+			return r.fail("an & that begins no reference")
+		}
+		if err := r.fill(); err != nil {
+			return r.truncated(err)
+		}
+	}
+	char, err := r.resolve(r.buf[r.pos+1 : r.pos+n])
+	if err != nil {
+		return err
+	}
+	r.pos += n + 1
+	r.text = utf8.AppendRune(r.char[:0], char)
+	return nil
+}
+
+// resolve returns the character that the reference called name stands for.
+func (r *reader) resolve(name []byte) (rune, error) {
+	switch string(name) {
+	case "lt":
+		return '<', nil
+	case "gt":
+		return '>', nil
+	case "amp":
+		return '&', nil
+	case "quot":
+		return '"', nil
+	case "apos":
+		return '\'', nil
+	}
+	if len(name) < 2 || name[0] != '#' {
+		if !validName(name) {
+			return 0, r.fail("an & that begins no reference")
+		}
+		return 0, r.fail("entity %q is not defined", name)
+	}
+	digits, radix := name[1:], rune(10)
+	if digits[0] == 'x' {
+		digits, radix = digits[1:], 16
+	}
+	var char rune
+	for _, c := range digits {
+		var d rune
+		switch {
+		case '0' <= c && c <= '9':
+			d = rune(c - '0')
+		case radix == 16 && 'a' <= c && c <= 'f':
+			d = rune(c-'a') + 10
+		case radix == 16 && 'A' <= c && c <= 'F':
+			d = rune(c-'A') + 10
+		default:
+			return 0, r.fail("character reference %q", name)
+		}
+		if char = char*radix + d; char > unicode.MaxRune {
+			return 0, r.fail("character reference %q", name)
+		}
+	}
+	if len(digits) == 0 || !validChar(char) {
+		return 0, r.fail("character reference %q", name)
+	}
+	return char, nil
+}
+
+// startTag reads a start tag into r.space, r.local and r.attrs.
+func (r *reader) startTag() error {
+	n, err := r.tagEnd()
+	if err != nil {
+		return err
+	}
+	r.rooted = true
+	if r.elements++; r.elements > r.maxElements {
+		return r.fail("more than %d elements", r.maxElements)
+	}
+	if r.depth() >= r.maxDepth {
+		return r.fail("elements nested deeper than %d", r.maxDepth)
+	}
+	tag := r.buf[r.pos+1 : r.pos+n]
+	tagOffset := r.offset() + 1
+	if r.self = len(tag) > 0 && tag[len(tag)-1] == '/'; r.self {
+		tag = tag[:len(tag)-1]
+	}
+
+	i := nameEnd(tag, 0)
+	prefix, local, err := r.splitName(tag[:i])
+	if err != nil {
+		return err
+	}
+	r.openAt = append(r.openAt, len(r.open))
+	r.open = append(r.open, tag[:i]...)
+
+	r.attrs = r.attrs[:0]
+	r.scratch = r.scratch[:0]
+	for {
+		j := skipSpace(tag, i)
+		if j == len(tag) {
+			break
+		}
+		if j == i {
+			return r.fail("no space before an attribute")
+		}
+		i = nameEnd(tag, j)
+		a := attribute{}
+		if a.prefix, a.local, err = r.splitName(tag[j:i]); err != nil {
+			return err
+		}
+		if i = skipSpace(tag, i); i == len(tag) || tag[i] != '=' {
+			return r.fail("attribute %q without a value", a.local)
+		}
+		if i = skipSpace(tag, i+1); i == len(tag) || tag[i] != '"' && tag[i] != '\'' {
+			return r.fail("attribute %q without quotes", a.local)
+		}
+		width := bytes.IndexByte(tag[i+1:], tag[i])
+		if width < 0 {
+			return r.fail("attribute %q without its closing quote", a.local)
+		}
+		raw := tag[i+1 : i+1+width]
+		a.offset, a.length = tagOffset+int64(i+1), int64(width)
+		i += width + 2
+		if a.value, err = r.attributeValue(raw); err != nil {
+			return err
+		}
+		if len(r.attrs) == r.maxAttributes {
+			return r.fail("an element with more than %d attributes", r.maxAttributes)
+		}
+		for k := range r.attrs {
+			if bytes.Equal(r.attrs[k].local, a.local) && bytes.Equal(r.attrs[k].prefix, a.prefix) {
+				return r.fail("attribute %q given twice", a.local)
+			}
+		}
+		r.attrs = append(r.attrs, a)
+		if err := r.declare(&r.attrs[len(r.attrs)-1]); err != nil {
+			return err
+		}
+	}
+	if err := r.uniqueExpanded(); err != nil {
+		return err
+	}
+
+	space, ok := r.lookup(prefix)
+	if !ok {
+		return r.fail("prefix %q is not declared", prefix)
+	}
+	r.space, r.local = space, local
+	r.pos += n + 1
+	return nil
+}
+
+// uniqueExpanded refuses two attributes of one local name whose different
+// prefixes mean the same namespace.
+func (r *reader) uniqueExpanded() error {
+	for i := range r.attrs {
+		a := &r.attrs[i]
+		if len(a.prefix) == 0 {
+			continue
+		}
+		for k := range i {
+			b := &r.attrs[k]
+			if len(b.prefix) == 0 || !bytes.Equal(a.local, b.local) {
+				continue
+			}
+			sa, oka := r.lookup(a.prefix)
+			sb, okb := r.lookup(b.prefix)
+			if oka && okb && sa == sb {
+				return r.fail("attribute %q given twice", a.local)
+			}
+		}
+	}
+	return nil
+}
+
+// tagEnd returns the distance from r.pos to the > that ends the tag there.
+func (r *reader) tagEnd() (int, error) {
+	n := 1
+	quote := byte(0)
+	for {
+		b := r.buf[r.pos:r.end]
+		for ; n < len(b); n++ {
+			switch c := b[n]; {
+			case c == '<':
+				return 0, r.fail("a < inside a tag")
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case c == '>':
+				return n, nil
+			case c == '"' || c == '\'':
+				quote = c
+			}
+		}
+		if err := r.fill(); err != nil {
+			return 0, r.truncated(err)
+		}
+	}
+}
+
+// endTag reads an end tag and closes the innermost element.
+func (r *reader) endTag() error {
+	n, err := r.tagEnd()
+	if err != nil {
+		return err
+	}
+	name := r.buf[r.pos+2 : r.pos+n]
+	end := len(name)
+	for end > 0 && isSpace(name[end-1]) {
+		end--
+	}
+	if r.depth() == 0 {
+		return r.fail("end tag %q without its start", clip(name[:end]))
+	}
+	if want := r.open[r.openAt[len(r.openAt)-1]:]; !bytes.Equal(name[:end], want) {
+		return r.fail("end tag %q where %q was expected", clip(name[:end]), clip(want))
+	}
+	r.pos += n + 1
+	r.pop()
+	return nil
+}
+
+// pop closes the innermost element and forgets its namespace declarations.
+func (r *reader) pop() {
+	depth := len(r.openAt)
+	r.open = r.open[:r.openAt[depth-1]]
+	r.openAt = r.openAt[:depth-1]
+	n := len(r.bindings)
+	for n > 0 && r.bindings[n-1].depth == depth {
+		n--
+		r.prefixes = r.prefixes[:r.bindings[n].from]
+	}
+	r.bindings = r.bindings[:n]
+}
+
+// declare puts a namespace declaration in scope; other attributes it leaves alone.
+func (r *reader) declare(a *attribute) error {
+	var prefix []byte
+	switch {
+	case string(a.prefix) == "xmlns":
+		prefix = a.local
+	case len(a.prefix) == 0 && string(a.local) == "xmlns":
+	default:
+		return nil
+	}
+	if len(r.bindings) == maxInScope {
+		return r.fail("more than %d namespaces", maxInScope)
+	}
+	space, ok := r.known[string(a.value)]
+	if !ok {
+		space = string(a.value)
+	}
+	from := len(r.prefixes)
+	r.prefixes = append(r.prefixes, prefix...)
+	r.bindings = append(r.bindings, binding{from, len(r.prefixes), space, r.depth()})
+	return nil
+}
+
+// lookup returns the namespace that prefix stands for here.
+func (r *reader) lookup(prefix []byte) (string, bool) {
+	for i := len(r.bindings) - 1; i >= 0; i-- {
+		b := &r.bindings[i]
+		if string(r.prefixes[b.from:b.to]) == string(prefix) {
+			return b.space, true
+		}
+	}
+	if string(prefix) == "xml" {
+		return xmlNamespace, true
+	}
+	return "", len(prefix) == 0
+}
+
+// attributeSpace returns the namespace of a, which is none without a prefix. An
+// undeclared prefix is no namespace either: some toolkits forget to declare xsi.
+func (r *reader) attributeSpace(a *attribute) string {
+	if len(a.prefix) == 0 {
+		return ""
+	}
+	space, _ := r.lookup(a.prefix)
+	return space
+}
+
+// attributeValue resolves references and white space in raw.
+func (r *reader) attributeValue(raw []byte) ([]byte, error) {
+	simple := true
+	for i := 0; i < len(raw); {
+		c := raw[i]
+		if c < 0x80 {
+			if c == '&' || c < 0x20 {
+				simple = false
+			}
+			if c < 0x20 && !isSpace(c) {
+				return nil, r.fail("character U+%04X is not allowed", c)
+			}
+			i++
+			continue
+		}
+		char, size := utf8.DecodeRune(raw[i:])
+		if char == utf8.RuneError && size == 1 {
+			return nil, r.fail("invalid UTF-8")
+		}
+		if !validChar(char) {
+			return nil, r.fail("character U+%04X is not allowed", char)
+		}
+		i += size
+	}
+	if simple {
+		return raw, nil
+	}
+	from := len(r.scratch)
+	for i := 0; i < len(raw); i++ {
+		c := raw[i]
+		switch {
+		case c == '\r' && i+1 < len(raw) && raw[i+1] == '\n':
+			// the line feed becomes the blank
+		case c < 0x20:
+			r.scratch = append(r.scratch, ' ')
+		case c == '&':
+			n := bytes.IndexByte(raw[i:], ';')
+			if n < 0 || n > maxReference {
+				return nil, r.fail("an & that begins no reference")
+			}
+			char, err := r.resolve(raw[i+1 : i+n])
+			if err != nil {
+				return nil, err
+			}
+			r.scratch = utf8.AppendRune(r.scratch, char)
+			i += n
+		default:
+			r.scratch = append(r.scratch, c)
+		}
+	}
+	return r.scratch[from:len(r.scratch):len(r.scratch)], nil
+}
+
+// declaration reads what begins with <!: a comment, or the start of a CDATA section.
+func (r *reader) declaration() error {
+	for _, d := range []string{"<!--", "<![CDATA["} {
+		if err := r.need(len(d)); err == io.EOF {
+			if bytes.HasPrefix(r.buf[r.pos:r.end], []byte(d)) {
+				return r.truncated(err)
+			}
+			continue
+		} else if err != nil {
+			return err
+		}
+		if string(r.buf[r.pos:r.pos+len(d)]) != d {
+			continue
+		}
+		if d == "<!--" {
+			r.pos += len(d)
+			return r.skip("--", "a comment")
+		}
+		if r.depth() == 0 {
+			return r.fail("text outside the root element")
+		}
+		r.pos += len(d)
+		r.inCDATA = true
+		return nil
+	}
+	if r.end-r.pos < len("<!DOCTYPE") {
+		if err := r.need(len("<!DOCTYPE")); err != nil {
+			return r.truncated(err)
+		}
+	}
+	if bytes.EqualFold(r.buf[r.pos:r.pos+len("<!DOCTYPE")], []byte("<!DOCTYPE")) {
+		return r.fail("document type declarations are not allowed")
+	}
+	return r.fail("a <! that is neither a comment nor CDATA")
+}
+
+// instruction skips a processing instruction or the XML declaration, which may
+// stand only before everything but white space.
+func (r *reader) instruction() error {
+	first := !r.rooted && len(bytes.TrimSpace(r.buf[:r.pos])) == 0 && r.base == 0
+	n := 2
+	for { // the target, and one byte behind it
+		b := r.buf[r.pos:r.end]
+		for n < len(b) && !isSpace(b[n]) && b[n] != '?' {
+			n++
+		}
+		if n < len(b) {
+			break
+		}
+		if err := r.fill(); err != nil {
+			return r.truncated(err)
+		}
+	}
+	target := r.buf[r.pos+2 : r.pos+n]
+	if !validName(target) {
+		return r.fail("a processing instruction without a name")
+	}
+	if bytes.EqualFold(target, []byte("xml")) && (!first || string(target) != "xml") {
+		return r.fail("an XML declaration that is not at the beginning")
+	}
+	r.pos += n
+	return r.skip("?", "a processing instruction")
+}
+
+// skip reads up to mark and the > that must follow it. A ? may stand alone
+// inside an instruction, a -- may not inside a comment.
+func (r *reader) skip(mark, what string) error {
+	for {
+		b := r.buf[r.pos:r.end]
+		i := 0
+	scan:
+		for i < len(b) {
+			c := b[i]
+			switch {
+			case c == mark[0]:
+				break scan
+			case c >= 0x80:
+				char, size := utf8.DecodeRune(b[i:])
+				if char == utf8.RuneError && size == 1 {
+					if !r.eof && !utf8.FullRune(b[i:]) {
+						break scan
+					}
+					return r.fail("invalid UTF-8")
+				}
+				if !validChar(char) {
+					return r.fail("character U+%04X is not allowed", char)
+				}
+				i += size
+			case c < 0x20 && !isSpace(c):
+				return r.fail("character U+%04X is not allowed", c)
+			default:
+				i++
+			}
+		}
+		r.pos += i
+		if r.pos == r.end || r.buf[r.pos] >= 0x80 {
+			if err := r.fill(); err != nil {
+				return r.truncated(err)
+			}
+			continue
+		}
+		if err := r.need(len(mark) + 1); err != nil {
+			return r.truncated(err)
+		}
+		switch {
+		case string(r.buf[r.pos:r.pos+len(mark)]) != mark:
+			r.pos++
+		case r.buf[r.pos+len(mark)] == '>':
+			r.pos += len(mark) + 1
+			return nil
+		case mark == "--":
+			return r.fail("-- inside %s", what)
+		default:
+			r.pos++
+		}
+	}
+}
+
+// splitName checks a qualified name and takes it apart.
+func (r *reader) splitName(name []byte) (prefix, local []byte, err error) {
+	if !validName(name) {
+		return nil, nil, r.fail("%q is no name", clip(name))
+	}
+	i := bytes.IndexByte(name, ':')
+	if i < 0 {
+		return nil, name, nil
+	}
+	prefix, local = name[:i], name[i+1:]
+	if i == 0 || !validName(local) || bytes.IndexByte(local, ':') >= 0 {
+		return nil, nil, r.fail("%q is no name", clip(name))
+	}
+	return prefix, local, nil
+}
+
+func clip(b []byte) []byte {
+	if len(b) > 60 {
+		return b[:60]
+	}
+	return b
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && isSpace(b[i]) {
+		i++
+	}
+	return i
+}
+
+// nameEnd returns the end of the name that begins at i.
+func nameEnd(b []byte, i int) int {
+	for i < len(b) && !isSpace(b[i]) && b[i] != '=' {
+		i++
+	}
+	return i
+}
+
+// nameByte tells the ASCII bytes of names: 1 may begin one, 2 may not.
+var nameByte = func() (t [256]uint8) {
+	for c := 'a'; c <= 'z'; c++ {
+		t[c], t[c-'a'+'A'] = 1, 1
+	}
+	t['_'], t[':'] = 1, 1
+	for c := '0'; c <= '9'; c++ {
+		t[c] = 2
+	}
+	t['-'], t['.'] = 2, 2
+	return
+}()
+
+// validName follows the Name production of XML 1.0.
+func validName(name []byte) bool {
+	if len(name) == 0 {
+		return false
+	}
+	for i := 0; i < len(name); {
+		c := name[i]
+		if c < 0x80 {
+			if nameByte[c] == 0 || i == 0 && nameByte[c] == 2 {
+				return false
+			}
+			i++
+			continue
+		}
+		char, size := utf8.DecodeRune(name[i:])
+		if char == utf8.RuneError && size == 1 || !nameChar(char, i == 0) {
+			return false
+		}
+		i += size
+	}
+	return true
+}
+
+// nameChar tells whether a character beyond ASCII may stand in a name.
+func nameChar(c rune, first bool) bool {
+	switch {
+	case c == 0xD7 || c == 0xF7 || c == 0x37E:
+		return false
+	case c >= 0xC0 && c <= 0x2FF, c >= 0x370 && c <= 0x1FFF, c == 0x200C, c == 0x200D,
+		c >= 0x2070 && c <= 0x218F, c >= 0x2C00 && c <= 0x2FEF, c >= 0x3001 && c <= 0xD7FF,
+		c >= 0xF900 && c <= 0xFDCF, c >= 0xFDF0 && c <= 0xFFFD, c >= 0x10000 && c <= 0xEFFFF:
+		return true
+	}
+	return !first && (c == 0xB7 || c >= 0x300 && c <= 0x36F || c == 0x203F || c == 0x2040)
+}
+
+// validChar tells whether XML 1.0 allows the character.
+func validChar(c rune) bool {
+	switch {
+	case c < 0x20:
+		return c == '\t' || c == '\n' || c == '\r'
+	case c >= 0xD800 && c < 0xE000, c == 0xFFFE, c == 0xFFFF:
+		return false
+	}
+	return c <= unicode.MaxRune
+}
+
+// readProblem tells whether err is about the document, not about reading it.
+func readProblem(err error) (*malformed, bool) {
+	var m *malformed
+	ok := errors.As(err, &m)
+	return m, ok
+}
