@@ -94,6 +94,10 @@ type Ticket struct {
 	Author         string
 	MergedInto     TicketID
 	FilterAddress  string
+	AlertLevel     int           // the escalation level reached last, 0 for none
+	AlertTimeout   time.Time     // when the next level is reached, zero while nothing is counted
+	AlertStop      time.Duration // what was left until then when the counting stopped, in whole seconds
+	Deadline       time.Time
 	Extra          []ExtraValue
 }
 
@@ -165,6 +169,7 @@ type Customer struct {
 	CompanyAccess bool // may see the tickets of colleagues
 	Language      LanguageID
 	Priority      PriorityID
+	OurContact    UserID // the user who looks after him
 	ExtTable      int64
 	ExtKey        string
 	Retired       bool
@@ -253,6 +258,9 @@ type User struct {
 	Language     string
 	Status       UserStatus
 	Access       Access
+	NotifyMask   NotifyMask // what he wants to pop up
+	EmailMask    NotifyMask // what he wants by mail
+	SMSMask      NotifyMask // what he wants as a text message
 }
 
 // Name is the user's full name, his user name if he has none.
@@ -281,6 +289,7 @@ const (
 	CategoryOnlyLoggedInUsers CategoryFlags = 2
 	CategoryDefaultToMaster   CategoryFlags = 4
 	CategoryToOurContact      CategoryFlags = 32
+	CategoryNotifyMembers     CategoryFlags = 256
 )
 
 // DelegateMethod is how a category picks an owner.
@@ -296,16 +305,17 @@ const (
 
 // Category is a kind of ticket; categories form a tree.
 type Category struct {
-	ID           CategoryID
-	Parent       CategoryID
-	Name         string
-	ExternalName string
-	Flags        CategoryFlags
-	Method       DelegateMethod
-	Master       UserID
-	Counter      int64         // automatic assignments so far
-	Lag          time.Duration // a customer's next ticket within it goes to the same owner
-	Members      []CategoryMember
+	ID                CategoryID
+	Parent            CategoryID
+	Name              string
+	ExternalName      string
+	Flags             CategoryFlags
+	Method            DelegateMethod
+	Master            UserID
+	Counter           int64         // automatic assignments so far
+	Lag               time.Duration // a customer's next ticket within it goes to the same owner
+	NotificationEmail string        // is told of unassigned new tickets; several addresses are separated by commas
+	Members           []CategoryMember
 }
 
 // External says whether customers may see and use the category.
@@ -333,6 +343,10 @@ type Priority struct {
 	External  bool
 	Default   bool
 	Deleted   bool
+	Deadline  int                            // minutes a ticket may take, 0 for any time
+	Actions   [EscalateEvents]EscalateAction // what each event does to the escalation
+	Levels    []AlertLevel
+	Schedule  bool // alert times count inside the time frame only
 }
 
 // Domain is what an extra field extends.
