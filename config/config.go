@@ -37,10 +37,10 @@ type Config struct {
 	TimeZone         *time.Location `key:"time_zone" doc:"Zone of the times in requests and answers, which carry no offset: a name such as Europe/Oslo, UTC, or Local for the zone of this machine."`
 
 	SessionIdle time.Duration `key:"session_idle" min:"1s" max:"8760h" group:"Sessions and passwords" doc:"A session that has been quiet this long ends, and its key is refused."`
-	Autologout  Autologout    `key:"autologout" max:"8760h" doc:"The same for sessions of users (the ticket and admin ports). Empty means: as session_idle. 0 means: users are never logged out for being quiet."`
+	Autologout  Autologout    `key:"autologout" max:"8760h" doc:"A session of a user (the ticket and admin ports) that has been quiet this long ends. Empty means: as session_idle. 0 means: users are never logged out for being quiet."`
 
 	LoginFailuresPerName    int           `key:"login_failures_per_name" min:"1" max:"1000000" doc:"Failed logins for one user name within login_failure_window after which further tries are refused unseen."`
-	LoginFailuresPerAddress int           `key:"login_failures_per_address" min:"1" max:"1000000" doc:"The same for all failed logins from one network address."`
+	LoginFailuresPerAddress int           `key:"login_failures_per_address" min:"1" max:"1000000" doc:"Failed logins from one network address within login_failure_window after which further tries are refused unseen."`
 	LoginFailureWindow      time.Duration `key:"login_failure_window" min:"1s" max:"24h" doc:"How long a failed login counts."`
 
 	PasswordMinLength    int  `key:"password_min_length" min:"0" max:"64" doc:"Fewest characters a new password may have. 0 means any; an empty password is refused always."`

@@ -156,11 +156,14 @@ func (l *loader) file(name string) error {
 	for _, o := range l.opts {
 		byKey[o.key] = o
 	}
-	// Deeper keys belong to a top-level one, which answers for them.
+	// Deeper keys ("a.b = 1", "[a.b]") belong to a top-level one, which answers
+	// for them and need not be listed itself.
+	seen := map[string]bool{}
 	for _, key := range md.Keys() {
-		if len(key) != 1 {
+		if seen[key[0]] {
 			continue
 		}
+		seen[key[0]] = true
 		v, line := readPrimitive(&md, raw[key[0]])
 		src := Source{Kind: FromFile, Name: name, Line: line}
 		o, known := byKey[key[0]]
@@ -170,7 +173,11 @@ func (l *loader) file(name string) error {
 		}
 		text, err := o.fromTOML(l.conf, v)
 		if err != nil {
-			l.refuse(o, fmt.Sprint(v), src, err)
+			written := ""
+			if !isTable(v) {
+				written = fmt.Sprint(v)
+			}
+			l.refuse(o, written, src, err)
 			continue
 		}
 		l.set(o, text, src)
@@ -180,16 +187,20 @@ func (l *loader) file(name string) error {
 
 func (l *loader) unknown(key string, v any, src Source) *Problem {
 	p := &Problem{Key: key, Source: src}
-	if table, ok := v.(map[string]any); ok {
+	if isTable(v) {
 		p.Wrong = "unknown section; all keys stand at the top, without [" + key + "]"
-		for _, o := range l.opts {
-			if _, ok := table[o.key]; ok {
-				return p
-			}
-		}
+	} else {
+		p.Wrong = "unknown key" + didYouMean(key, keysOf(l.opts)) + ` ("skranke config describe" lists all keys)`
 	}
-	p.Wrong = "unknown key" + didYouMean(key, keysOf(l.opts)) + ` ("skranke config describe" lists all keys)`
 	return p
+}
+
+func isTable(v any) bool {
+	switch v.(type) {
+	case map[string]any, []map[string]any:
+		return true
+	}
+	return false
 }
 
 // readPrimitive returns the value of p and the line it stands on. The toml

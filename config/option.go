@@ -204,7 +204,7 @@ func (o option) placeholder(conf reflect.Value) string {
 	case *time.Location:
 		return "ZONE"
 	case slog.Level:
-		return strings.ToUpper(strings.Join(levelTexts(), "|"))
+		return strings.Join(levelTexts(), "|")
 	case []netip.Prefix:
 		return "CIDR,..."
 	default:

@@ -27,7 +27,7 @@ var rules = map[string]rule{
 func ruleOf(is string) rule {
 	if strings.Contains(is, "|") {
 		choices := strings.Split(is, "|")
-		return rule{oneOf(choices), strings.ToUpper(is), func(s string) (string, error) {
+		return rule{oneOf(choices), is, func(s string) (string, error) {
 			for _, c := range choices {
 				if strings.EqualFold(s, c) {
 					return c, nil
