@@ -28,6 +28,7 @@ type body struct {
 	idle    time.Duration
 	until   time.Time // when it must have come as a whole
 	timed   bool      // a read deadline is set
+	ended   bool      // src has said so
 }
 
 func (b *body) Read(p []byte) (int, error) {
@@ -47,6 +48,7 @@ func (b *body) Read(p []byte) (int, error) {
 		}
 	}
 	n, err := b.src.Read(p)
+	b.ended = err == io.EOF
 	b.read += int64(n)
 	if b.left -= int64(n); b.left < 0 {
 		return 0, errTooLarge
@@ -58,9 +60,18 @@ func (b *body) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// lingering is how long the rest of a body may come that nobody reads.
+const lingering = 2 * time.Second
+
 // done takes the deadline away, so that it does not end the method's context.
-func (b *body) done() {
-	if b.timed {
+// If some of the body may be unread it leaves a short one: net/http reads the
+// rest before it answers.
+func (b *body) done(unread bool) {
+	switch {
+	case !b.timed:
+	case unread && !b.ended:
+		b.control.SetReadDeadline(time.Now().Add(lingering))
+	default:
 		b.control.SetReadDeadline(time.Time{})
 	}
 }
@@ -83,7 +94,6 @@ func (b *bounded) Read(p []byte) (int, error) {
 var errEncoding = errors.New("soap: unknown content encoding")
 
 // inflate returns the content of b, which the header encoding says how to read.
-// Its close func ends the decompression.
 func inflate(b io.Reader, encoding string, limit int64) (io.Reader, error) {
 	if encoding == "" {
 		return b, nil
@@ -96,7 +106,13 @@ func inflate(b io.Reader, encoding string, limit int64) (io.Reader, error) {
 		case "", "identity":
 			continue
 		case "gzip", "x-gzip":
-			b, err = gzip.NewReader(b)
+			var z *gzip.Reader
+			if z, err = gzip.NewReader(b); err == nil {
+				// One member only: a client that gives the length of the plain
+				// text as Content-Length would have us wait for another one.
+				z.Multistream(false)
+				b = z
+			}
 		case "deflate":
 			b, err = inflateEither(b)
 		default:

@@ -260,12 +260,18 @@ func (c *call) read(r *http.Request, charset string) error {
 	if r.ContentLength > limits.Body {
 		return errTooLarge
 	}
-	defer c.body.done()
+	defer func() { c.body.done(r.ContentLength < 0 || c.body.read < r.ContentLength) }()
 	src, err := inflate(&c.body, r.Header.Get("Content-Encoding"), limits.Body)
 	if err != nil {
 		return err
 	}
-	return c.doc.parse(src, charset)
+	err = c.doc.parse(src, charset)
+	if err == nil && r.ContentLength > c.body.read {
+		// The message is whole, but the body is not: a client has compressed it
+		// and given the length it had before. The rest will never come.
+		c.answer.w.Header()["Connection"] = []string{"close"}
+	}
+	return err
 }
 
 // setManner decides how the answer is written: as the call was.
