@@ -1,0 +1,97 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"skranke"
+)
+
+// Catalog is what changes seldom and is read all the time. The lists hold all
+// rows, also deleted ones, by ascending id.
+type Catalog struct {
+	Version     int64 // grows with every change of any of the others, save the counters of categories
+	Categories  []skranke.Category
+	Priorities  []skranke.Priority
+	ExtraFields []skranke.ExtraField
+	Languages   []skranke.Language
+	Ranges      []skranke.Range
+	Settings    map[string]string
+}
+
+// Catalog reads the catalog.
+func (tx *ReadTx) Catalog(ctx context.Context) (*Catalog, error) {
+	c := new(Catalog)
+	var err error
+	if c.Version, err = tx.CatalogVersion(ctx); err != nil {
+		return nil, err
+	}
+	if err = tx.EachCategory(ctx, into(&c.Categories)); err != nil {
+		return nil, err
+	}
+	if err = tx.EachPriority(ctx, into(&c.Priorities)); err != nil {
+		return nil, err
+	}
+	if err = tx.EachExtraField(ctx, into(&c.ExtraFields)); err != nil {
+		return nil, err
+	}
+	if err = tx.EachLanguage(ctx, into(&c.Languages)); err != nil {
+		return nil, err
+	}
+	if err = tx.EachRange(ctx, into(&c.Ranges)); err != nil {
+		return nil, err
+	}
+	c.Settings, err = tx.Settings(ctx)
+	return c, err
+}
+
+// into makes a function that appends what it is handed to list.
+func into[T any](list *[]T) func(*T) error {
+	return func(row *T) error {
+		*list = append(*list, *row)
+		return nil
+	}
+}
+
+// CatalogVersion is the version of the catalog in this snapshot. As long as it
+// is the same, so is the catalog.
+func (tx *ReadTx) CatalogVersion(ctx context.Context) (int64, error) {
+	version, err := tx.number(ctx, `SELECT version FROM catalog WHERE id = 1`)
+	if err != nil {
+		return 0, fmt.Errorf("reading catalog version: %w", err)
+	}
+	return version, nil
+}
+
+// changed counts the catalog's version up if err is nil, and returns err.
+// Everything that changes the catalog ends with it.
+func (tx *WriteTx) changed(ctx context.Context, err error) error {
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `UPDATE catalog SET version = version + 1 WHERE id = 1`); err != nil {
+		return fmt.Errorf("counting catalog version: %w", err)
+	}
+	return nil
+}
+
+// Settings returns all settings.
+func (tx *ReadTx) Settings(ctx context.Context) (map[string]string, error) {
+	settings := map[string]string{}
+	err := tx.each(ctx, `SELECT name, value FROM setting ORDER BY name`,
+		func(r *rows) { settings[r.text()] = r.text() })
+	if err != nil {
+		return nil, fmt.Errorf("reading settings: %w", err)
+	}
+	return settings, nil
+}
+
+// SetSetting stores a setting, replacing the old value.
+func (tx *WriteTx) SetSetting(ctx context.Context, key, value string) error {
+	_, err := tx.exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2)
+		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, text(key), text(value))
+	if err != nil {
+		return fmt.Errorf("storing setting %s: %w", key, err)
+	}
+	return tx.changed(ctx, nil)
+}

@@ -1,0 +1,301 @@
+// Package store keeps tickets, customers, sessions and all else in a database
+// and the contents of attachments in files. It knows SQL and no rule of the
+// help desk: who may see what is decided by its callers. Start with Open, then
+// Read and Write; ticket.go shows how a row is read and written.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+)
+
+// Options say where and how to open a database.
+type Options struct {
+	// Dir holds skranke.db and the folder blobs. It is made if it is missing.
+	Dir string
+
+	// Readers is how many reads may run at the same time; 0 picks a number
+	// fit for the machine.
+	Readers int
+
+	// Log may be nil.
+	Log *slog.Logger
+
+	// Now tells the time; nil is time.Now.
+	Now func() time.Time
+}
+
+// DB is an open database. It may be used by many goroutines, and other
+// processes may use the same folder meanwhile.
+type DB struct {
+	dialect *dialect
+	target  string
+	log     *slog.Logger
+	now     func() time.Time
+	blobs   *Blobs
+
+	closed    chan struct{}
+	closeOnce sync.Once
+
+	readTurn chan struct{} // a place for each read that may run
+	idleMu   sync.Mutex
+	idle     []conn // open reading connections; the last used is taken first
+
+	writeTurn chan struct{} // one place
+	writer    conn          // nil until needed; belongs to the holder of the turn
+}
+
+// Open opens the database in o.Dir, makes it if it is missing and brings its
+// schema up to date. It returns ErrNewerSchema if a newer skranke has done so.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Readers <= 0 {
+		o.Readers = max(4, runtime.GOMAXPROCS(0))
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("opening database: %w", err)
+	}
+	blobs, err := openBlobs(filepath.Join(o.Dir, "blobs"))
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{
+		dialect:   &sqlite,
+		target:    filepath.Join(o.Dir, "skranke.db"),
+		log:       o.Log,
+		now:       o.Now,
+		blobs:     blobs,
+		closed:    make(chan struct{}),
+		readTurn:  make(chan struct{}, o.Readers),
+		writeTurn: make(chan struct{}, 1),
+	}
+	if err := db.migrate(ctx); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return db, nil
+}
+
+// Close waits for running transactions and closes all connections. Whoever
+// reads or writes later gets ErrClosed. Closing twice is no error.
+func (db *DB) Close() error {
+	var errs []error
+	db.closeOnce.Do(func() {
+		close(db.closed)
+		for range cap(db.readTurn) {
+			db.readTurn <- struct{}{}
+		}
+		db.writeTurn <- struct{}{}
+		for _, c := range db.idle {
+			errs = append(errs, c.close())
+		}
+		db.idle = nil
+		if db.writer != nil {
+			errs = append(errs, db.writer.close())
+			db.writer = nil
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// Blobs gives the files beside the database.
+func (db *DB) Blobs() *Blobs { return db.blobs }
+
+// ReadTx is one snapshot of the database: what others write meanwhile does not
+// show. It serves one goroutine and ends with the function it was handed to.
+type ReadTx struct {
+	conn conn
+	now  func() time.Time
+}
+
+// WriteTx is a transaction that changes the database.
+type WriteTx struct {
+	ReadTx
+}
+
+// Read runs fn on one snapshot of the database. The error is fn's own, the
+// context's if it ended first, or that of the database.
+func (db *DB) Read(ctx context.Context, fn func(*ReadTx) error) error {
+	if err := db.enter(ctx, db.readTurn); err != nil {
+		return err
+	}
+	defer func() { <-db.readTurn }()
+
+	c, err := db.reader(ctx)
+	if err != nil {
+		return err
+	}
+	sound := false
+	defer func() {
+		if !sound { // a failed end, or a panic: nobody shall meet this connection again
+			c.close()
+			return
+		}
+		db.idleMu.Lock()
+		db.idle = append(db.idle, c)
+		db.idleMu.Unlock()
+	}()
+
+	if err := c.begin(ctx, false); err != nil {
+		sound = c.rollback() == nil
+		return fmt.Errorf("beginning to read: %w", err)
+	}
+	if err := fn(&ReadTx{conn: c, now: db.now}); err != nil {
+		sound = c.rollback() == nil
+		return err
+	}
+	if err := c.commit(); err != nil {
+		return fmt.Errorf("ending a read: %w", err)
+	}
+	sound = true
+	return nil
+}
+
+// reader takes an open connection or opens one. The caller holds a turn.
+func (db *DB) reader(ctx context.Context) (conn, error) {
+	db.idleMu.Lock()
+	if n := len(db.idle); n > 0 {
+		c := db.idle[n-1]
+		db.idle = db.idle[:n-1]
+		db.idleMu.Unlock()
+		return c, nil
+	}
+	db.idleMu.Unlock()
+	return db.dialect.open(ctx, db.target, false)
+}
+
+// writeTries is how often a write is tried when the database is busy.
+const writeTries = 4
+
+// Write runs fn in a transaction and commits it; when Write returns nil, the
+// changes are on disk. If fn returns an error or panics, nothing is changed.
+// Writes of this process take turns. fn may be run again, on a fresh
+// transaction, if another process held the database, so it must have no
+// effects outside of it.
+func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
+	if err := db.enter(ctx, db.writeTurn); err != nil {
+		return err
+	}
+	defer func() { <-db.writeTurn }()
+
+	for try := 1; ; try++ {
+		err := db.writeOnce(ctx, fn)
+		if !errors.Is(err, errBusy) || try == writeTries {
+			return err
+		}
+		db.log.WarnContext(ctx, "database busy, writing again", "try", try)
+	}
+}
+
+func (db *DB) writeOnce(ctx context.Context, fn func(*WriteTx) error) error {
+	if db.writer == nil {
+		c, err := db.dialect.open(ctx, db.target, true)
+		if err != nil {
+			return err
+		}
+		db.writer = c
+	}
+	c := db.writer
+	sound := false
+	defer func() {
+		if !sound {
+			c.close() // rolls back
+			db.writer = nil
+		}
+	}()
+
+	if err := c.begin(ctx, true); err != nil {
+		sound = c.rollback() == nil
+		return fmt.Errorf("beginning to write: %w", err)
+	}
+	err := fn(&WriteTx{ReadTx{conn: c, now: db.now}})
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		sound = c.rollback() == nil
+		return err
+	}
+	if err := c.commit(); err != nil {
+		sound = c.rollback() == nil
+		return fmt.Errorf("committing: %w", err)
+	}
+	sound = true
+	return nil
+}
+
+// enter waits for a free place among the turns.
+func (db *DB) enter(ctx context.Context, turns chan struct{}) error {
+	select {
+	case <-db.closed:
+		return ErrClosed
+	default:
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case turns <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case turns <- struct{}{}:
+		return nil
+	case <-db.closed:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// query runs a statement with results; the rows must be closed.
+func (tx *ReadTx) query(ctx context.Context, sql string, args ...arg) *rows {
+	return tx.conn.query(ctx, sql, args)
+}
+
+// one runs a statement of which at most one row matters. If there is one, read
+// gets it.
+func (tx *ReadTx) one(ctx context.Context, sql string, read func(*rows), args ...arg) (bool, error) {
+	r := tx.conn.query(ctx, sql, args)
+	defer r.close()
+	if !r.next() {
+		return false, r.err
+	}
+	read(r)
+	return true, nil
+}
+
+// each runs a statement and hands read every row.
+func (tx *ReadTx) each(ctx context.Context, sql string, read func(*rows), args ...arg) error {
+	r := tx.conn.query(ctx, sql, args)
+	defer r.close()
+	for r.next() {
+		read(r)
+	}
+	return r.err
+}
+
+// number runs a statement with one number as result, 0 if it has no row.
+func (tx *ReadTx) number(ctx context.Context, sql string, args ...arg) (int64, error) {
+	var n int64
+	_, err := tx.one(ctx, sql, func(r *rows) { n = r.int64() }, args...)
+	return n, err
+}
+
+// exec runs a statement and returns how many rows it changed.
+func (tx *WriteTx) exec(ctx context.Context, sql string, args ...arg) (int64, error) {
+	return tx.conn.exec(ctx, sql, args)
+}

@@ -1,0 +1,36 @@
+package store
+
+import (
+	"context"
+	"strings"
+)
+
+// dialect is everything in which one database differs from another. Queries
+// themselves are written once, in the common language of both.
+type dialect struct {
+	name string
+
+	// words replaces the words in braces of the migrations.
+	words *strings.Replacer
+
+	// open makes a connection; writer says whether it may write.
+	open func(ctx context.Context, target string, writer bool) (conn, error)
+}
+
+// conn is one connection to a database. It serves one goroutine at a time.
+// Errors are those of errors.go where one fits.
+type conn interface {
+	// begin opens a transaction. A writing one waits for other processes that write.
+	begin(ctx context.Context, write bool) error
+	commit() error
+	rollback() error
+
+	// query runs a statement with results. The rows must be closed.
+	query(ctx context.Context, sql string, args []arg) *rows
+	// exec runs a statement and returns how many rows it changed.
+	exec(ctx context.Context, sql string, args []arg) (int64, error)
+	// script runs several statements without parameters.
+	script(ctx context.Context, sql string) error
+
+	close() error
+}

@@ -1,0 +1,21 @@
+package store
+
+import "errors"
+
+var (
+	// ErrExists says that a row with this id, or with this unique name, exists already.
+	ErrExists = errors.New("row exists already")
+
+	// ErrReference says that a row names another row that is not there, or that
+	// a row to be deleted is still named by others.
+	ErrReference = errors.New("reference to a missing row, or row still in use")
+
+	// ErrNewerSchema says that the database was made by a newer skranke.
+	ErrNewerSchema = errors.New("database was made by a newer version of skranke")
+
+	// ErrClosed says that the database was closed.
+	ErrClosed = errors.New("database is closed")
+
+	// errBusy says that another process holds the database; trying again may help.
+	errBusy = errors.New("database is busy")
+)

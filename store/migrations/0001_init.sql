@@ -1,0 +1,299 @@
+-- Words in braces differ between the databases, see dialect.go.
+-- Times are Unix milliseconds UTC, NULL when not set. Columns ending in _fold
+-- hold the folded text of the column beside them; searches compare those.
+-- Large texts stand last in a row, so that reading the others does not pass them.
+
+CREATE TABLE catalog (
+	id      BIGINT NOT NULL PRIMARY KEY,
+	version BIGINT NOT NULL
+);
+INSERT INTO catalog (id, version) VALUES (1, 1);
+
+CREATE TABLE setting (
+	name  {TEXT} NOT NULL PRIMARY KEY,
+	value {TEXT} NOT NULL
+);
+
+CREATE TABLE language (
+	id             {ID},
+	name           {TEXT} NOT NULL,
+	code           {TEXT} NOT NULL,
+	virtual_domain {TEXT} NOT NULL,
+	is_default     BOOLEAN NOT NULL
+);
+
+CREATE TABLE address_range (
+	id        {ID},
+	port      {TEXT} NOT NULL,
+	from_addr {TEXT} NOT NULL,
+	to_addr   {TEXT} NOT NULL
+);
+
+CREATE TABLE priority (
+	id         {ID},
+	name       {TEXT} NOT NULL,
+	sort_order BIGINT NOT NULL,
+	external   BOOLEAN NOT NULL,
+	is_default BOOLEAN NOT NULL,
+	deleted    BOOLEAN NOT NULL
+);
+
+CREATE TABLE category (
+	id            {ID},
+	parent_id     BIGINT NOT NULL,
+	name          {TEXT} NOT NULL,
+	external_name {TEXT} NOT NULL,
+	flags         BIGINT NOT NULL,
+	method        BIGINT NOT NULL,
+	master_id     BIGINT NOT NULL,
+	lag           BIGINT NOT NULL,
+	counter       BIGINT NOT NULL
+);
+
+CREATE TABLE category_member (
+	category_id BIGINT NOT NULL REFERENCES category (id),
+	rank        BIGINT NOT NULL,
+	user_id     BIGINT NOT NULL,
+	weight      BIGINT NOT NULL,
+	PRIMARY KEY (category_id, rank)
+) {CLUSTERED};
+
+CREATE TABLE extra_field (
+	id         {ID},
+	domain     BIGINT NOT NULL,
+	field_name {TEXT} NOT NULL,
+	label      {TEXT} NOT NULL,
+	kind       BIGINT NOT NULL,
+	flags      BIGINT NOT NULL,
+	default_to {TEXT} NOT NULL,
+	order_pos  BIGINT NOT NULL
+);
+
+CREATE TABLE extra_value (
+	domain     BIGINT NOT NULL,
+	owner_id   BIGINT NOT NULL,
+	field_id   BIGINT NOT NULL,
+	int_value  BIGINT NOT NULL,
+	real_value DOUBLE PRECISION NOT NULL,
+	text_value {TEXT} NOT NULL,
+	text_fold  {TEXT} NOT NULL,
+	PRIMARY KEY (domain, owner_id, field_id)
+) {CLUSTERED};
+CREATE INDEX extra_value_int ON extra_value (field_id, int_value);
+
+-- The users of skranke; "user" itself is a key word.
+CREATE TABLE agent (
+	id            {ID},
+	login_name    {TEXT} NOT NULL,
+	user_name     {TEXT} NOT NULL,
+	password_hash {TEXT} NOT NULL,
+	first_name    {TEXT} NOT NULL,
+	middle_name   {TEXT} NOT NULL,
+	last_name     {TEXT} NOT NULL,
+	email         {TEXT} NOT NULL,
+	language      {TEXT} NOT NULL,
+	status        BIGINT NOT NULL,
+	access        BIGINT NOT NULL,
+	login_fold     {TEXT} NOT NULL,
+	user_name_fold {TEXT} NOT NULL,
+	email_fold     {TEXT} NOT NULL
+);
+-- Status 3 is a deleted user; his names are free again.
+CREATE UNIQUE INDEX agent_login ON agent (login_fold) WHERE status <> 3 AND login_fold <> '';
+CREATE UNIQUE INDEX agent_user_name ON agent (user_name_fold) WHERE status <> 3 AND user_name_fold <> '';
+
+CREATE TABLE company (
+	id              {ID},
+	name            {TEXT} NOT NULL,
+	department      {TEXT} NOT NULL,
+	address         {TEXT} NOT NULL,
+	phone           {TEXT} NOT NULL,
+	fax             {TEXT} NOT NULL,
+	prim_contact_id BIGINT NOT NULL,
+	our_contact_id  BIGINT NOT NULL,
+	our_sales_id    BIGINT NOT NULL,
+	priority_id     BIGINT NOT NULL,
+	language_id     BIGINT NOT NULL,
+	ext_table       BIGINT NOT NULL,
+	ext_key         {TEXT} NOT NULL,
+	deleted         BOOLEAN NOT NULL,
+	name_fold       {TEXT} NOT NULL,
+	note            {TEXT} NOT NULL
+);
+CREATE INDEX company_name ON company (name_fold);
+
+CREATE TABLE company_domain (
+	company_id  BIGINT NOT NULL REFERENCES company (id),
+	rank        BIGINT NOT NULL,
+	domain      {TEXT} NOT NULL,
+	domain_fold {TEXT} NOT NULL,
+	PRIMARY KEY (company_id, rank)
+) {CLUSTERED};
+CREATE INDEX company_domain_fold ON company_domain (domain_fold);
+
+CREATE TABLE customer (
+	id             {ID},
+	first_name     {TEXT} NOT NULL,
+	last_name      {TEXT} NOT NULL,
+	full_name      {TEXT} NOT NULL,
+	user_name      {TEXT} NOT NULL,
+	password_hash  {TEXT} NOT NULL,
+	phone          {TEXT} NOT NULL,
+	cell_phone     {TEXT} NOT NULL,
+	company_id     BIGINT NOT NULL,
+	company_access BOOLEAN NOT NULL,
+	language_id    BIGINT NOT NULL,
+	priority_id    BIGINT NOT NULL,
+	ext_table      BIGINT NOT NULL,
+	ext_key        {TEXT} NOT NULL,
+	retired        BOOLEAN NOT NULL,
+	deleted        BOOLEAN NOT NULL,
+	user_name_fold {TEXT} NOT NULL,
+	name_fold      {TEXT} NOT NULL,
+	note           {TEXT} NOT NULL
+);
+CREATE UNIQUE INDEX customer_user_name ON customer (user_name_fold) WHERE NOT deleted AND user_name_fold <> '';
+CREATE INDEX customer_company ON customer (company_id);
+
+CREATE TABLE customer_email (
+	customer_id BIGINT NOT NULL REFERENCES customer (id),
+	rank        BIGINT NOT NULL,
+	email       {TEXT} NOT NULL,
+	email_fold  {TEXT} NOT NULL,
+	PRIMARY KEY (customer_id, rank)
+) {CLUSTERED};
+CREATE INDEX customer_email_fold ON customer_email (email_fold, customer_id);
+
+CREATE TABLE ticket (
+	id               {ID},
+	title            {TEXT} NOT NULL,
+	created_at       BIGINT,
+	last_changed     BIGINT,
+	replied_at       BIGINT,
+	closed_at        BIGINT,
+	activate_at      BIGINT,
+	read_by_customer BIGINT,
+	read_by_owner    BIGINT,
+	category_id      BIGINT NOT NULL,
+	priority_id      BIGINT NOT NULL,
+	orig_category_id BIGINT NOT NULL,
+	orig_priority_id BIGINT NOT NULL,
+	status           BIGINT NOT NULL,
+	ticket_status_id BIGINT NOT NULL,
+	slevel           BIGINT NOT NULL,
+	read_status      BIGINT NOT NULL,
+	origin           BIGINT NOT NULL,
+	has_attachment   BOOLEAN NOT NULL,
+	num_messages     BIGINT NOT NULL,
+	num_replies      BIGINT NOT NULL,
+	time_to_close    BIGINT NOT NULL,
+	customer_id      BIGINT NOT NULL, -- the first of ticket_customer, 0 if there is none
+	company_id       BIGINT NOT NULL,
+	owner_id         BIGINT NOT NULL,
+	created_by       BIGINT NOT NULL,
+	author           {TEXT} NOT NULL,
+	merged_into      BIGINT NOT NULL,
+	filter_address   {TEXT} NOT NULL,
+	title_fold          {TEXT} NOT NULL,
+	author_fold         {TEXT} NOT NULL,
+	filter_address_fold {TEXT} NOT NULL
+);
+CREATE INDEX ticket_open ON ticket (status, owner_id);
+CREATE INDEX ticket_latest ON ticket (customer_id, category_id, created_at);
+
+CREATE TABLE ticket_customer (
+	ticket_id   BIGINT NOT NULL REFERENCES ticket (id),
+	rank        BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL REFERENCES customer (id),
+	PRIMARY KEY (ticket_id, rank)
+) {CLUSTERED};
+CREATE UNIQUE INDEX ticket_customer_by ON ticket_customer (customer_id, ticket_id);
+
+CREATE TABLE message (
+	id          {ID},
+	ticket_id   BIGINT NOT NULL REFERENCES ticket (id),
+	slevel      BIGINT NOT NULL,
+	kind        BIGINT NOT NULL,
+	created_at  BIGINT,
+	created_by  BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	author      {TEXT} NOT NULL,
+	message_id  {TEXT} NOT NULL,
+	to_list     {TEXT} NOT NULL, -- JSON arrays, '' for an empty one
+	cc_list     {TEXT} NOT NULL,
+	bcc_list    {TEXT} NOT NULL,
+	body        {TEXT} NOT NULL,
+	html_body   {TEXT} NOT NULL,
+	header      {TEXT} NOT NULL
+);
+CREATE INDEX message_ticket ON message (ticket_id, created_at, id, slevel);
+CREATE INDEX message_message_id ON message (message_id) WHERE message_id <> '';
+
+CREATE TABLE attachment (
+	id           {ID},
+	name         {TEXT} NOT NULL,
+	content_type {TEXT} NOT NULL,
+	size         BIGINT NOT NULL,
+	sha256       {TEXT} NOT NULL,
+	access_key   {TEXT} NOT NULL,
+	created_at   BIGINT,
+	uploader_customer_id BIGINT NOT NULL,
+	uploader_user_id     BIGINT NOT NULL
+);
+CREATE INDEX attachment_sha256 ON attachment (sha256);
+
+CREATE TABLE message_attachment (
+	message_id    BIGINT NOT NULL REFERENCES message (id),
+	rank          BIGINT NOT NULL,
+	attachment_id BIGINT NOT NULL REFERENCES attachment (id),
+	PRIMARY KEY (message_id, rank)
+) {CLUSTERED};
+CREATE INDEX message_attachment_by ON message_attachment (attachment_id, message_id);
+
+CREATE TABLE session (
+	id          {BLOB} NOT NULL PRIMARY KEY, -- SHA-256 of the key
+	customer_id BIGINT NOT NULL,
+	user_id     BIGINT NOT NULL,
+	auth_id     BIGINT NOT NULL,
+	last_used   BIGINT NOT NULL,
+	ttl         BIGINT NOT NULL, -- milliseconds, 0 for no end
+	last_error  BIGINT NOT NULL,
+	created_at  BIGINT,
+	origin      BIGINT NOT NULL,
+	addr        {TEXT} NOT NULL
+);
+CREATE INDEX session_customer ON session (customer_id);
+CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_auth ON session (auth_id);
+
+CREATE TABLE failure (
+	id      {ID},
+	subject {TEXT} NOT NULL,
+	at      BIGINT NOT NULL
+);
+CREATE INDEX failure_subject ON failure (subject, at);
+CREATE INDEX failure_at ON failure (at);
+
+CREATE TABLE action_log (
+	id          {ID},
+	at          BIGINT,
+	action      BIGINT NOT NULL,
+	ticket_id   BIGINT NOT NULL,
+	message_id  BIGINT NOT NULL,
+	user_id     BIGINT NOT NULL,
+	customer_id BIGINT NOT NULL,
+	addr        {TEXT} NOT NULL,
+	detail      {TEXT} NOT NULL
+);
+CREATE INDEX action_log_ticket ON action_log (ticket_id, id);
+
+CREATE TABLE outbox (
+	id         {ID},
+	kind       {TEXT} NOT NULL,
+	created_at BIGINT,
+	due_at     BIGINT NOT NULL,
+	attempts   BIGINT NOT NULL,
+	last_error {TEXT} NOT NULL,
+	payload    {TEXT} NOT NULL
+);
+CREATE INDEX outbox_due ON outbox (due_at, id);

@@ -1,0 +1,227 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"skranke"
+)
+
+var tickets = newTable("ticket", skranke.CodeUnknownTicket, `
+	title, created_at, last_changed, replied_at, closed_at, activate_at, read_by_customer, read_by_owner,
+	category_id, priority_id, orig_category_id, orig_priority_id, status, ticket_status_id, slevel, read_status,
+	origin, has_attachment, num_messages, num_replies, time_to_close, customer_id, company_id, owner_id, created_by,
+	author, merged_into, filter_address`,
+	`title_fold, author_fold, filter_address_fold`)
+
+// scanTicket reads the columns of tickets. Of the customers only the primary
+// one stands there; it goes into a slice the caller provides room for.
+func scanTicket(r *rows, t *skranke.Ticket) {
+	t.ID = id[skranke.TicketID](r)
+	t.Title = r.text()
+	t.CreatedAt = r.moment()
+	t.LastChanged = r.moment()
+	t.RepliedAt = r.moment()
+	t.ClosedAt = r.moment()
+	t.Activate = r.moment()
+	t.ReadByCustomer = r.moment()
+	t.ReadByOwner = r.moment()
+	t.Category = id[skranke.CategoryID](r)
+	t.Priority = id[skranke.PriorityID](r)
+	t.OrigCategory = id[skranke.CategoryID](r)
+	t.OrigPriority = id[skranke.PriorityID](r)
+	t.Status = id[skranke.Status](r)
+	t.TicketStatus = r.int64()
+	t.SLevel = id[skranke.SLevel](r)
+	t.ReadStatus = id[skranke.ReadStatus](r)
+	t.Origin = id[skranke.Origin](r)
+	t.HasAttachment = r.bool()
+	t.NumMessages = r.int()
+	t.NumReplies = r.int()
+	t.TimeToClose = r.span()
+	if customer := id[skranke.CustomerID](r); customer != 0 {
+		t.Customers = append(t.Customers[:0], customer)
+	}
+	t.Company = id[skranke.CompanyID](r)
+	t.Owner = id[skranke.UserID](r)
+	t.CreatedBy = id[skranke.UserID](r)
+	t.Author = r.text()
+	t.MergedInto = id[skranke.TicketID](r)
+	t.FilterAddress = r.text()
+}
+
+// ticketArgs are the values in the order scanTicket reads them, then the folded ones.
+func ticketArgs(t *skranke.Ticket) []arg {
+	return []arg{
+		text(t.Title), moment(t.CreatedAt), moment(t.LastChanged), moment(t.RepliedAt), moment(t.ClosedAt),
+		moment(t.Activate), moment(t.ReadByCustomer), moment(t.ReadByOwner),
+		num(t.Category), num(t.Priority), num(t.OrigCategory), num(t.OrigPriority),
+		num(t.Status), num(t.TicketStatus), num(t.SLevel), num(t.ReadStatus), num(t.Origin),
+		flag(t.HasAttachment), num(t.NumMessages), num(t.NumReplies), span(t.TimeToClose),
+		num(t.Customer()), num(t.Company), num(t.Owner), num(t.CreatedBy),
+		text(t.Author), num(t.MergedInto), text(t.FilterAddress),
+		folded(t.Title), folded(t.Author), folded(t.FilterAddress),
+	}
+}
+
+// Ticket returns the ticket with all its customers and extra values.
+// It returns CodeUnknownTicket if there is none.
+func (tx *ReadTx) Ticket(ctx context.Context, id skranke.TicketID) (*skranke.Ticket, error) {
+	t := new(skranke.Ticket)
+	err := tickets.row(ctx, tx, int64(id), func(r *rows) { scanTicket(r, t) })
+	if err != nil {
+		return nil, err
+	}
+	return t, tx.fillTicket(ctx, t)
+}
+
+// EachTicket hands fn every ticket by ascending id.
+func (tx *ReadTx) EachTicket(ctx context.Context, fn func(*skranke.Ticket) error) error {
+	return eachRow(ctx, tx, tickets, scanTicket, func(t *skranke.Ticket) error { return tx.fillTicket(ctx, t) }, fn)
+}
+
+// fillTicket reads what other tables hold of the ticket.
+func (tx *ReadTx) fillTicket(ctx context.Context, t *skranke.Ticket) error {
+	var err error
+	if t.Customers, err = tx.ticketCustomers(ctx, t.ID); err != nil {
+		return err
+	}
+	t.Extra, err = tx.extra(ctx, skranke.DomainTicket, int64(t.ID))
+	return err
+}
+
+func (tx *ReadTx) ticketCustomers(ctx context.Context, ticket skranke.TicketID) ([]skranke.CustomerID, error) {
+	var customers []skranke.CustomerID
+	err := tx.each(ctx, `SELECT customer_id FROM ticket_customer WHERE ticket_id = $1 ORDER BY rank`,
+		func(r *rows) { customers = append(customers, id[skranke.CustomerID](r)) }, num(ticket))
+	if err != nil {
+		return nil, fmt.Errorf("reading customers of ticket %d: %w", ticket, err)
+	}
+	return customers, nil
+}
+
+// MessageIDs returns the ids of the ticket's messages, oldest first; those of
+// internal messages only if internal is set. An unknown ticket has none.
+func (tx *ReadTx) MessageIDs(ctx context.Context, ticket skranke.TicketID, internal bool) ([]skranke.MessageID, error) {
+	var ids []skranke.MessageID
+	err := tx.each(ctx, `SELECT id FROM message
+		WHERE ticket_id = $1 AND ($2 OR slevel = 2) ORDER BY created_at, id`,
+		func(r *rows) { ids = append(ids, id[skranke.MessageID](r)) }, num(ticket), flag(internal))
+	if err != nil {
+		return nil, fmt.Errorf("reading messages of ticket %d: %w", ticket, err)
+	}
+	return ids, nil
+}
+
+// InsertTicket stores a new ticket with its customers and extra values. An ID
+// of 0 is replaced by a new one. A customer named twice counts once.
+// It returns ErrExists if the id is in use, ErrReference for an unknown customer.
+func (tx *WriteTx) InsertTicket(ctx context.Context, t *skranke.Ticket) error {
+	id, err := tickets.add(ctx, tx, int64(t.ID), ticketArgs(t))
+	if err != nil {
+		return err
+	}
+	t.ID = skranke.TicketID(id)
+	if err := tx.addTicketCustomers(ctx, t); err != nil {
+		return err
+	}
+	return tx.setExtra(ctx, skranke.DomainTicket, id, t.Extra)
+}
+
+// UpdateTicket writes the whole ticket with its customers and extra values anew.
+// It returns CodeUnknownTicket if there is none, ErrReference for an unknown customer.
+func (tx *WriteTx) UpdateTicket(ctx context.Context, t *skranke.Ticket) error {
+	if err := tickets.change(ctx, tx, int64(t.ID), ticketArgs(t)); err != nil {
+		return err
+	}
+	before, err := tx.ticketCustomers(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(before, t.Customers) {
+		if _, err := tx.exec(ctx, `DELETE FROM ticket_customer WHERE ticket_id = $1`, num(t.ID)); err != nil {
+			return fmt.Errorf("clearing customers of ticket %d: %w", t.ID, err)
+		}
+		if err := tx.addTicketCustomers(ctx, t); err != nil {
+			return err
+		}
+	}
+	return tx.setExtra(ctx, skranke.DomainTicket, int64(t.ID), t.Extra)
+}
+
+func (tx *WriteTx) addTicketCustomers(ctx context.Context, t *skranke.Ticket) error {
+	for rank, customer := range t.Customers {
+		if slices.Contains(t.Customers[:rank], customer) {
+			continue
+		}
+		_, err := tx.exec(ctx, `INSERT INTO ticket_customer (ticket_id, rank, customer_id) VALUES ($1, $2, $3)`,
+			num(t.ID), num(rank), num(customer))
+		if err != nil {
+			return fmt.Errorf("connecting customer %d to ticket %d: %w", customer, t.ID, err)
+		}
+	}
+	return nil
+}
+
+// ReadStamp says that a customer connected to the ticket has read it.
+type ReadStamp struct {
+	Ticket skranke.TicketID
+	At     time.Time
+}
+
+// StampRead sets when tickets were last read by a customer. An older stamp
+// never replaces a newer one; unknown tickets are passed over.
+func (tx *WriteTx) StampRead(ctx context.Context, stamps []ReadStamp) error {
+	for _, s := range stamps {
+		_, err := tx.exec(ctx, `UPDATE ticket SET read_by_customer = $2
+			WHERE id = $1 AND (read_by_customer IS NULL OR read_by_customer < $2)`, num(s.Ticket), moment(s.At))
+		if err != nil {
+			return fmt.Errorf("stamping ticket %d as read: %w", s.Ticket, err)
+		}
+	}
+	return nil
+}
+
+// OpenTickets counts the tickets of status Active of each user. Users without
+// any are not in the map.
+func (tx *ReadTx) OpenTickets(ctx context.Context, users []skranke.UserID) (map[skranke.UserID]int, error) {
+	counts := make(map[skranke.UserID]int, len(users))
+	for _, user := range users {
+		n, err := tx.number(ctx, `SELECT COUNT(*) FROM ticket WHERE status = $1 AND owner_id = $2`,
+			num(skranke.Active), num(user))
+		if err != nil {
+			return nil, fmt.Errorf("counting tickets of user %d: %w", user, err)
+		}
+		if n > 0 {
+			counts[user] = int(n)
+		}
+	}
+	return counts, nil
+}
+
+// LatestTicket is what decides whether a customer's next ticket goes to the same owner.
+type LatestTicket struct {
+	Ticket    skranke.TicketID // 0 if there is none
+	Owner     skranke.UserID
+	CreatedAt time.Time
+}
+
+// LatestTicketOf finds the newest ticket in the category that has the customer
+// as its primary one.
+func (tx *ReadTx) LatestTicketOf(ctx context.Context, customer skranke.CustomerID, category skranke.CategoryID) (LatestTicket, error) {
+	var latest LatestTicket
+	_, err := tx.one(ctx, `SELECT id, owner_id, created_at FROM ticket
+		WHERE customer_id = $1 AND category_id = $2 AND created_at IS NOT NULL
+		ORDER BY created_at DESC, id DESC LIMIT 1`,
+		func(r *rows) {
+			latest.Ticket = id[skranke.TicketID](r)
+			latest.Owner = id[skranke.UserID](r)
+			latest.CreatedAt = r.moment()
+		}, num(customer), num(category))
+	if err != nil {
+		return LatestTicket{}, fmt.Errorf("reading latest ticket of customer %d: %w", customer, err)
+	}
+	return latest, nil
+}

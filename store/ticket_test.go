@@ -1,0 +1,198 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+	"time"
+
+	"skranke"
+	"skranke/store"
+	"skranke/store/storetest"
+)
+
+// at is a fixed time, n minutes on.
+func at(n int) time.Time {
+	return time.Date(2026, 3, 1, 12, 0, 0, 123e6, time.UTC).Add(time.Duration(n) * time.Minute)
+}
+
+func write(t testing.TB, db *store.DB, fn func(ctx context.Context, tx *store.WriteTx) error) {
+	t.Helper()
+	if err := db.Write(t.Context(), func(tx *store.WriteTx) error { return fn(t.Context(), tx) }); err != nil {
+		t.Fatalf("writing: %v", err)
+	}
+}
+
+func read(t testing.TB, db *store.DB, fn func(ctx context.Context, tx *store.ReadTx) error) {
+	t.Helper()
+	if err := db.Read(t.Context(), func(tx *store.ReadTx) error { return fn(t.Context(), tx) }); err != nil {
+		t.Fatalf("reading: %v", err)
+	}
+}
+
+func equal(t testing.TB, got, want any) {
+	t.Helper()
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+}
+
+func wantCode(t testing.TB, err error, want skranke.Code) {
+	t.Helper()
+	if got := skranke.CodeOf(err); err == nil || got != want {
+		t.Errorf("got code %d (%v), want %d", got, err, want)
+	}
+}
+
+// hard is a text with all that goes wrong easily.
+const hard = `Blåbærsyltetøy & <b>"grøt"</b> 'it''s' $1 ?1 \ % _ 漢字 🎉` + "\r\n\t" + `]]>`
+
+func insertCustomers(ctx context.Context, tx *store.WriteTx, all ...skranke.Customer) error {
+	for i := range all {
+		if err := tx.InsertCustomer(ctx, &all[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func fullTicket() *skranke.Ticket {
+	return &skranke.Ticket{
+		Title: hard, CreatedAt: at(1), LastChanged: at(2), RepliedAt: at(3), ClosedAt: at(4), Activate: at(5),
+		ReadByCustomer: at(6), ReadByOwner: at(7), Category: 11, Priority: 12, OrigCategory: 13, OrigPriority: 14,
+		Status: skranke.Closed, TicketStatus: 15, SLevel: skranke.External, ReadStatus: skranke.Yellow,
+		Origin: skranke.OriginEmail, HasAttachment: true, NumMessages: 16, NumReplies: 17, TimeToClose: 90 * time.Minute,
+		Customers: []skranke.CustomerID{2, 1}, Company: 18, Owner: 19, CreatedBy: 20, Author: "Åse " + hard, MergedInto: 21,
+		FilterAddress: "øst@example.no",
+		Extra: []skranke.ExtraValue{
+			{Field: 3, Value: skranke.TextValue(hard)},
+			{Field: 5, Value: skranke.IntValue(-1 << 63)},
+			{Field: 6, Value: skranke.IntValue(0)},
+			{Field: 7, Value: skranke.Value{Set: true, Float: 0.1 + 0.2}},
+			{Field: 9, Value: skranke.TextValue("")},
+		},
+	}
+}
+
+func TestTicketRoundTrip(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		full, empty := fullTicket(), &skranke.Ticket{}
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			if err := insertCustomers(ctx, tx, skranke.Customer{UserName: "a"}, skranke.Customer{UserName: "b"}); err != nil {
+				return err
+			}
+			return errors.Join(tx.InsertTicket(ctx, full), tx.InsertTicket(ctx, empty))
+		})
+		if full.ID != 1 || empty.ID != 2 {
+			t.Fatalf("got ids %d and %d, want 1 and 2", full.ID, empty.ID)
+		}
+		check := func() {
+			t.Helper()
+			read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+				for _, want := range []*skranke.Ticket{full, empty} {
+					got, err := tx.Ticket(ctx, want.ID)
+					if err != nil {
+						return err
+					}
+					equal(t, got, want)
+					r, err := tx.TicketFor(ctx, want.ID, store.Viewer{}, true)
+					if err != nil {
+						return err
+					}
+					primary := *want
+					primary.Customers = nil
+					if c := want.Customer(); c != 0 {
+						primary.Customers = []skranke.CustomerID{c}
+					}
+					equal(t, r.Ticket, primary)
+				}
+				_, err := tx.Ticket(ctx, 3)
+				wantCode(t, err, skranke.CodeUnknownTicket)
+				_, err = tx.TicketFor(ctx, 3, store.Viewer{}, true)
+				wantCode(t, err, skranke.CodeUnknownTicket)
+				return nil
+			})
+		}
+		check()
+
+		full.Customers = []skranke.CustomerID{1, 2}
+		full.Extra = append(full.Extra[1:3:3], skranke.ExtraValue{Field: 8, Value: skranke.TextValue("new")})
+		full.Extra[0].Value = skranke.IntValue(42)
+		full.Title, full.ClosedAt = "changed", time.Time{}
+		empty.ClosedAt = at(9)
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			wantCode(t, tx.UpdateTicket(ctx, &skranke.Ticket{ID: 3}), skranke.CodeUnknownTicket)
+			return errors.Join(tx.UpdateTicket(ctx, full), tx.UpdateTicket(ctx, empty))
+		})
+		check()
+	})
+}
+
+// TestTicketFor holds the reading of a ticket together with its viewer.
+//
+// customer.getTicket.23
+func TestTicketFor(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ticket := fullTicket()
+		ticket.Customers = []skranke.CustomerID{1, 2}
+		other := &skranke.Ticket{Title: "other", Customers: []skranke.CustomerID{4}}
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			err := insertCustomers(ctx, tx, skranke.Customer{Company: 5}, skranke.Customer{Company: 6},
+				skranke.Customer{Company: 6}, skranke.Customer{})
+			if err != nil {
+				return err
+			}
+			if err := errors.Join(tx.InsertTicket(ctx, ticket), tx.InsertTicket(ctx, other)); err != nil {
+				return err
+			}
+			for _, m := range []skranke.Message{
+				{Ticket: 1, SLevel: skranke.External, CreatedAt: at(5)},
+				{Ticket: 1, SLevel: skranke.Internal, CreatedAt: at(1)},
+				{Ticket: 1, SLevel: skranke.External, CreatedAt: at(1)},
+				{Ticket: 2, SLevel: skranke.External, CreatedAt: at(1)},
+				{Ticket: 1, SLevel: skranke.External, CreatedAt: at(0)},
+				{Ticket: 1, SLevel: 0, CreatedAt: at(9)},
+			} {
+				if err := tx.InsertMessage(ctx, &m); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		for _, c := range []struct {
+			name                 string
+			viewer               store.Viewer
+			ticket               skranke.TicketID
+			internal             bool
+			connected, colleague bool
+			messages             []skranke.MessageID
+		}{
+			{"nobody", store.Viewer{}, 1, true, false, false, []skranke.MessageID{5, 2, 3, 1, 6}},
+			{"primary", store.Viewer{Customer: 1, Company: 5}, 1, false, true, true, []skranke.MessageID{5, 3, 1}},
+			{"secondary", store.Viewer{Customer: 2}, 1, false, true, false, []skranke.MessageID{5, 3, 1}},
+			{"colleague", store.Viewer{Customer: 3, Company: 6}, 1, false, false, true, []skranke.MessageID{5, 3, 1}},
+			{"stranger", store.Viewer{Customer: 4, Company: 7}, 1, false, false, false, []skranke.MessageID{5, 3, 1}},
+			{"no company is no common company", store.Viewer{Customer: 1, Company: 0}, 2, false, false, false, []skranke.MessageID{4}},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+					got, err := tx.TicketFor(ctx, c.ticket, c.viewer, c.internal)
+					if err != nil {
+						return err
+					}
+					if got.Connected != c.connected || got.Colleague != c.colleague {
+						t.Errorf("got connected %t, colleague %t, want %t, %t", got.Connected, got.Colleague, c.connected, c.colleague)
+					}
+					equal(t, got.Messages, c.messages)
+					ids, err := tx.MessageIDs(ctx, c.ticket, c.internal)
+					equal(t, ids, c.messages)
+					if version, _ := tx.CatalogVersion(ctx); got.CatalogVersion != version {
+						t.Errorf("got catalog version %d, want %d", got.CatalogVersion, version)
+					}
+					return err
+				})
+			})
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"skranke"
+)
+
+var users = newTable("agent", skranke.CodeUnknownUserID, `
+	login_name, user_name, password_hash, first_name, middle_name, last_name, email, language, status, access`,
+	`login_fold, user_name_fold, email_fold`)
+
+func scanUser(r *rows, u *skranke.User) {
+	u.ID = id[skranke.UserID](r)
+	u.LoginName = r.text()
+	u.UserName = r.text()
+	u.PasswordHash = r.text()
+	u.FirstName = r.text()
+	u.MiddleName = r.text()
+	u.LastName = r.text()
+	u.Email = r.text()
+	u.Language = r.text()
+	u.Status = id[skranke.UserStatus](r)
+	u.Access = id[skranke.Access](r)
+}
+
+func userArgs(u *skranke.User) []arg {
+	return []arg{
+		text(u.LoginName), text(u.UserName), text(u.PasswordHash), text(u.FirstName), text(u.MiddleName),
+		text(u.LastName), text(u.Email), text(u.Language), num(u.Status), num(u.Access),
+		folded(u.LoginName), folded(u.UserName), folded(u.Email),
+	}
+}
+
+// User returns the user, also a deleted one. It returns CodeUnknownUserID if
+// there is none.
+func (tx *ReadTx) User(ctx context.Context, id skranke.UserID) (*skranke.User, error) {
+	u := new(skranke.User)
+	if err := users.row(ctx, tx, int64(id), func(r *rows) { scanUser(r, u) }); err != nil {
+		return nil, err
+	}
+	return u, nil
+}
+
+// UserByLogin finds the user whose login name, or else whose user name, is
+// name, ignoring case. It returns CodeUserNotFound if there is none or if he
+// is deleted.
+func (tx *ReadTx) UserByLogin(ctx context.Context, name string) (*skranke.User, error) {
+	for _, column := range [...]string{"login_fold", "user_name_fold"} {
+		u := new(skranke.User)
+		found, err := tx.one(ctx, `SELECT `+users.columns+` FROM agent a
+			WHERE a.`+column+` = $1 AND a.`+column+` <> '' AND a.status <> 3`,
+			func(r *rows) { scanUser(r, u) }, folded(name))
+		if err != nil {
+			return nil, fmt.Errorf("reading user by name: %w", err)
+		}
+		if found {
+			return u, nil
+		}
+	}
+	return nil, skranke.Err(skranke.CodeUserNotFound, "no user %q", name)
+}
+
+// Users returns all users, also deleted ones, by ascending id.
+func (tx *ReadTx) Users(ctx context.Context) ([]skranke.User, error) {
+	var all []skranke.User
+	err := tx.EachUser(ctx, func(u *skranke.User) error {
+		all = append(all, *u)
+		return nil
+	})
+	return all, err
+}
+
+// EachUser hands fn every user by ascending id.
+func (tx *ReadTx) EachUser(ctx context.Context, fn func(*skranke.User) error) error {
+	return eachRow(ctx, tx, users, scanUser, nil, fn)
+}
+
+// InsertUser stores a new user. An ID of 0 is replaced by a new one. It returns
+// ErrExists if the id is in use, or the login or user name by a user who is
+// not deleted.
+func (tx *WriteTx) InsertUser(ctx context.Context, u *skranke.User) error {
+	id, err := users.add(ctx, tx, int64(u.ID), userArgs(u))
+	if err != nil {
+		return err
+	}
+	u.ID = skranke.UserID(id)
+	return nil
+}
+
+// UpdateUser writes the whole user anew. It returns CodeUnknownUserID if there
+// is none and ErrExists as InsertUser does.
+func (tx *WriteTx) UpdateUser(ctx context.Context, u *skranke.User) error {
+	return users.change(ctx, tx, int64(u.ID), userArgs(u))
+}
