@@ -1,0 +1,95 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text;
+
+// The words of a call, taken in order.
+class Call {
+	readonly Queue<string> words;
+	public readonly string Method;
+
+	public Call(IEnumerable<string> line) {
+		words = new Queue<string>(line);
+		Method = words.Dequeue();
+	}
+
+	string Value(string kind) {
+		string got = words.Dequeue(), name = words.Dequeue();
+		if (got != kind) throw new ArgumentException(name + " is of kind " + got + ", want " + kind);
+		return words.Dequeue();
+	}
+
+	public string Text() { return Value("s"); }
+
+	public bool Bool() { return Value("b") == "true"; }
+
+	public string[] List() { return Enumerable.Range(0, int.Parse(Value("l"))).Select(i => words.Dequeue()).ToArray(); }
+
+	public T[] Pairs<T>(Func<string, string, T> make) {
+		return Enumerable.Range(0, int.Parse(Value("p"))).Select(i => { var field = words.Dequeue(); return make(field, words.Dequeue()); }).ToArray();
+	}
+}
+
+// The words of an answer.
+class Answer {
+	public readonly List<string> Words = new List<string> { "ok" };
+
+	public Answer Text(string name, string value) {
+		Words.AddRange(new[] { "s", name, value ?? "" });
+		return this;
+	}
+
+	public Answer List<T>(string name, T[] list) {
+		list = list ?? new T[0];
+		Words.AddRange(new[] { "l", name, list.Length.ToString() });
+		Words.AddRange(list.Select(v => Convert.ToString(v) ?? ""));
+		return this;
+	}
+
+	// members gives names and values in turn.
+	public Answer Structs<T>(string name, T[] list, Func<T, string[]> members) {
+		list = list ?? new T[0];
+		Words.AddRange(new[] { "r", name, list.Length.ToString() });
+		foreach (var m in list.Select(members)) {
+			Words.Add((m.Length / 2).ToString());
+			Words.AddRange(m.Select(v => v ?? ""));
+		}
+		return this;
+	}
+}
+
+static class Voice {
+	static string Unescape(string word) {
+		var text = new StringBuilder();
+		for (int i = 0; i < word.Length; i++)
+			if (word[i] != '\\') text.Append(word[i]);
+			else switch (word[++i]) {
+				case 't': text.Append('\t'); break;
+				case 'n': text.Append('\n'); break;
+				case 'r': text.Append('\r'); break;
+				default: text.Append(word[i]); break;
+			}
+		return text.ToString();
+	}
+
+	static string Escape(string word) {
+		return word.Replace("\\", "\\\\").Replace("\t", "\\t").Replace("\n", "\\n").Replace("\r", "\\r");
+	}
+
+	// Answers every line of standard input with what make says.
+	public static void Serve(Func<Call, Answer> make) {
+		var plain = new UTF8Encoding(false);
+		var input = new StreamReader(Console.OpenStandardInput(), plain);
+		var output = new StreamWriter(Console.OpenStandardOutput(), plain) { AutoFlush = true, NewLine = "\n" };
+		for (string line; (line = input.ReadLine()) != null;) {
+			IEnumerable<string> words;
+			try {
+				words = make(new Call(line.Split('\t').Select(Unescape))).Words;
+			} catch (Exception e) {
+				words = new[] { "fault", e.GetType().Name + ": " + e.Message };
+			}
+			output.WriteLine(string.Join("\t", words.Select(Escape)));
+		}
+	}
+}

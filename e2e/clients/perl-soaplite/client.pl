@@ -1,0 +1,51 @@
+# SOAP::Lite, told what to call line by line (../README.md). It gives the out
+# parts by position, so their names stay empty.
+use strict;
+use warnings;
+use utf8;
+use SOAP::Lite;
+
+# SOAP::Lite sends nil for an array whose type it has no serializer for.
+{
+    no warnings 'once';
+    *SOAP::Serializer::as_ArrayOfString = *SOAP::Serializer::as_ArrayOfValuePairStruct =
+        sub { my ($self, $value, $name) = @_; [$name, {}, $value] };
+}
+$| = 1;
+
+my $service = SOAP::Lite->service($ENV{WSDL});
+# A fault does not die by itself.
+$service->on_fault(sub { my ($soap, $res) = @_; die ref $res ? $res->faultstring : $soap->transport->status, "\n" });
+
+my %escapes = (t => "\t", n => "\n", r => "\r", '\\' => '\\');
+my %letters = reverse %escapes;
+
+sub params {
+    my @params;
+    while (@_) {
+        my ($kind, $name, $value) = splice @_, 0, 3;
+        if ($kind eq 'l') { $value = [splice @_, 0, $value] }
+        if ($kind eq 'p') { $value = [map { { field => shift @_, value => shift @_ } } 1 .. $value] }
+        push @params, $value;
+    }
+    return @params;
+}
+
+# An array is a Perl array when the answer is encoded, else a hash with one list
+# in it, which is no list if it has one item, and an empty text if it has none.
+sub part {
+    my $v = shift;
+    $v = $v->{item} if UNIVERSAL::isa($v, 'HASH') && join(',', keys %$v) eq 'item';
+    return ('s', '', $v // '') if !ref $v;
+    my @items = UNIVERSAL::isa($v, 'ARRAY') ? @$v : ($v);
+    return ('l', '', scalar @items, map { $_ // '' } @items) if !@items || !ref $items[0];
+    return ('r', '', scalar @items, map { my $s = $_; (scalar keys %$s, map { ($_, $s->{$_} // '') } keys %$s) } @items);
+}
+
+while (my $line = <STDIN>) {
+    chomp $line;
+    my ($op, @words) = map { s/\\(.)/$escapes{$1}/gr } split /\t/, $line, -1;
+    my @answer = eval { ('ok', map { part($_) } $service->$op(params(@words))) };
+    @answer = ('fault', $@) if !@answer;
+    print join("\t", map { s/([\t\n\r\\])/\\$letters{$1}/gr } @answer), "\n";
+}

@@ -1,0 +1,290 @@
+package e2e
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	sessionKey = regexp.MustCompile(`^[0-9A-Za-z]{32}$`)
+	number     = regexp.MustCompile(`^[1-9][0-9]*$`)
+	moment     = regexp.MustCompile(`^\d{4}-\d\d-\d\d \d\d-\d\d-\d\d\.\d{3}$`)
+)
+
+// Texts that a careless encoder spoils.
+const (
+	hardTitle = `Blåbærsyltetøy & <æøå> "ÆØÅ" 'x' € 100 % ]]> &amp;`
+	hardBody  = "Hei,\r\n\r\nsyltetøyet kom ikke fram & <b>ÆØÅ</b> &lt;\r\n\t«Sitat» – 5 €\r\n  Hilsen Ola"
+)
+
+// The texts of the error codes the checks meet.
+const (
+	unknownTicket   = "ticket not found or not accessible"
+	unknownMessage  = "message not found or not accessible"
+	invalidCategory = "category not valid"
+	invalidSession  = "session key expired or not valid"
+)
+
+// TestCustomerPort calls every finished method of the customer port through
+// every toolkit, in both styles.
+func TestCustomerPort(t *testing.T) {
+	for _, k := range toolkits {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			need(t, k.name, k.has)
+			s := start(t)
+			for _, style := range styles {
+				t.Run(style, func(t *testing.T) { checkCustomerPort(t, k.connect(t, s, "customer", style)) })
+			}
+		})
+	}
+}
+
+func checkCustomerPort(t *testing.T, c *client) {
+	r := c.call(t, "login", demo.customer, demo.password)
+	r.wantCode(t, "0")
+	key := r.text(t, "sessionKey")
+	if !sessionKey.MatchString(key) {
+		t.Fatalf("sessionKey: got %q", key)
+	}
+
+	t.Run("login refused", func(t *testing.T) {
+		r := c.call(t, "login", demo.customer, demo.password+"x")
+		r.wantCode(t, "1")
+		if got := r.text(t, "sessionKey"); got != "" {
+			t.Errorf("sessionKey: got %q, want none", got)
+		}
+	})
+
+	t.Run("checkPassword", func(t *testing.T) {
+		c.call(t, "checkPassword", demo.customer, demo.password).wantCode(t, "0")
+		c.call(t, "checkPassword", demo.customer, demo.password+"æ").wantCode(t, "1")
+	})
+
+	t.Run("getTicket as on its page", func(t *testing.T) {
+		r := c.call(t, "getTicket", key, demo.ticket, names(demo.page))
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), demo.page)
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
+	})
+
+	t.Run("getTicket with every field", func(t *testing.T) {
+		asked := append([]string{"ticket.author"}, names(demo.fields)...)
+		asked = slices.Insert(asked, 2, "no such field", "customer.id")
+		r := c.call(t, "getTicket", key, demo.ticket, append(asked, "ticket.x_999999"))
+		r.wantCode(t, "0")
+		got := r.results(t, "ticketResult")
+		for i := range got {
+			if got[i].field != demo.read {
+				continue
+			}
+			if !moment.MatchString(got[i].value) {
+				t.Errorf("%s after a reading: got %q, want a moment", demo.read, got[i].value)
+			}
+			got[i].value = ""
+		}
+		wantEqual(t, "ticketResult", got, demo.fields)
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
+	})
+
+	t.Run("getTicket without fields", func(t *testing.T) {
+		r := c.call(t, "getTicket", key, demo.ticket, []string{})
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
+	})
+
+	t.Run("getTicket without messages", func(t *testing.T) {
+		r := c.call(t, "getTicket", key, demo.emptyTicket, []string{"ticket.id"})
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), []result{{"ticket.id", demo.emptyTicket, "TypeRequestId"}})
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
+	})
+
+	t.Run("getTicket of an unknown ticket", func(t *testing.T) {
+		r := c.call(t, "getTicket", key, demo.missingTicket, []string{"ticket.title"})
+		r.wantCode(t, "13")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
+		wantLastError(t, c, key, unknownTicket)
+	})
+
+	for _, m := range demo.messages {
+		t.Run("getMessage "+m.id, func(t *testing.T) {
+			r := c.call(t, "getMessage", key, m.id, slices.Insert(names(m.fields), 1, "no such field"))
+			r.wantCode(t, "0")
+			wantEqual(t, "messageResult", r.results(t, "messageResult"), m.fields)
+			wantEqual(t, "attachmentInfo", files(t, r), m.files)
+		})
+	}
+
+	t.Run("getMessage of an unknown message", func(t *testing.T) {
+		r := c.call(t, "getMessage", key, demo.missingTicket, []string{"message.body"})
+		r.wantCode(t, "18")
+		wantEqual(t, "messageResult", r.results(t, "messageResult"), nil)
+		wantEqual(t, "attachmentInfo", files(t, r), nil)
+		wantLastError(t, c, key, unknownMessage)
+	})
+
+	t.Run("a ticket of one's own", func(t *testing.T) {
+		r := c.call(t, "newTicket", key, hardTitle, "2", demo.category, demo.priority, []pair{{demo.extraText, hardTitle}})
+		r.wantCode(t, "0")
+		ticket := r.text(t, "ticketId")
+		if !number.MatchString(ticket) {
+			t.Fatalf("ticketId: got %q", ticket)
+		}
+
+		r = c.call(t, "addMessage", key, c.body(hardBody), ticket, "2", []string{})
+		r.wantCode(t, "0")
+		message := r.text(t, "messageId")
+
+		fields := []result{
+			{"ticket." + demo.extraText, hardTitle, "TypeVarchar"},
+			{"ticket.id", ticket, "TypeRequestId"},
+			{"ticket.title", hardTitle, "TypeVarchar"},
+			{"ticket.category", demo.category, "TypeForeignKey"},
+			{"ticket.priority", demo.priority, "TypeForeignKey"},
+			{"ticket.status", "1", "TypeInteger"},
+			{"ticket.closed_at", "", "TypeDateTime"},
+		}
+		r = c.call(t, "getTicket", key, ticket, names(fields))
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), fields)
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), []string{message})
+
+		fields = []result{{"message.body", c.body(hardBody), "TypeClob"}, {"message.html_body", "", "TypeClob"}, {"message.id", message, "TypeInteger"}}
+		r = c.call(t, "getMessage", key, message, names(fields))
+		r.wantCode(t, "0")
+		wantEqual(t, "messageResult", r.results(t, "messageResult"), fields)
+		wantEqual(t, "attachmentInfo", files(t, r), nil)
+	})
+
+	t.Run("newTicket refused", func(t *testing.T) {
+		r := c.call(t, "newTicket", key, "x", "2", demo.missingTicket, "-1", []pair{})
+		r.wantCode(t, "8")
+		if got := r.text(t, "ticketId"); got != "" {
+			t.Errorf("ticketId: got %q, want none", got)
+		}
+		wantLastError(t, c, key, invalidCategory)
+	})
+
+	t.Run("addMessage refused", func(t *testing.T) {
+		c.call(t, "addMessage", key, "x", demo.missingTicket, "2", []string{}).wantCode(t, "13")
+		c.call(t, "addMessage", key, "x", demo.ticket, "2", []string{demo.missingTicket}).wantCode(t, "16")
+	})
+
+	t.Run("getExtraFields", func(t *testing.T) {
+		r := c.call(t, "getExtraFields", key, "ticket")
+		r.wantCode(t, "0")
+		var got []extraField
+		for _, m := range r.structs(t, "extraFields") {
+			got = append(got, extraField{m["fieldName"], m["displayField"], m["fieldId"], m["fieldType"]})
+		}
+		wantEqual(t, "extraFields", got, demo.extraFields)
+		c.call(t, "getExtraFields", key, "kunde").wantCode(t, "11")
+	})
+
+	t.Run("getPriorities", func(t *testing.T) {
+		r := c.call(t, "getPriorities", key)
+		r.wantCode(t, "0")
+		var got []priority
+		for _, m := range r.structs(t, "priorities") {
+			got = append(got, priority{m["id"], m["name"], m["sortOrder"]})
+		}
+		wantEqual(t, "priorities", got, demo.priorities)
+	})
+
+	t.Run("getCategories", func(t *testing.T) {
+		for _, key := range []string{key, ""} {
+			r := c.call(t, "getCategories", key)
+			r.wantCode(t, "0")
+			wantEqual(t, "categoryIds", categories(t, r, "categoryIds"), demo.categories)
+		}
+	})
+
+	t.Run("getCategory", func(t *testing.T) {
+		for _, want := range demo.categories {
+			r := c.call(t, "getCategory", key, want.id)
+			r.wantCode(t, "0")
+			wantEqual(t, "category", categories(t, r, "category"), []category{want})
+		}
+		r := c.call(t, "getCategory", key, demo.missingTicket)
+		r.wantCode(t, "8")
+		wantEqual(t, "category", slices.DeleteFunc(categories(t, r, "category"), func(c category) bool { return c == category{} }), nil)
+	})
+
+	t.Run("loginAsCustomer", func(t *testing.T) {
+		r := c.call(t, "loginAsCustomer", demo.agent, demo.agentPassword, demo.customer)
+		r.wantCode(t, "0")
+		other := r.text(t, "sessionKey")
+		if !sessionKey.MatchString(other) || other == key {
+			t.Fatalf("sessionKey: got %q, the first was %q", other, key)
+		}
+		r = c.call(t, "getTicket", other, demo.ticket, names(demo.page))
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), demo.page)
+		c.call(t, "logout", other).wantCode(t, "0")
+
+		c.call(t, "loginAsCustomer", demo.agent, demo.agentPassword+"x", demo.customer).wantCode(t, "1")
+		c.call(t, "loginAsCustomer", demo.agent, demo.agentPassword, "nobody").wantCode(t, "3")
+	})
+
+	t.Run("logout", func(t *testing.T) {
+		c.call(t, "logout", key).wantCode(t, "0")
+		r := c.call(t, "getTicket", key, demo.ticket, []string{"ticket.title"})
+		r.wantCode(t, "5")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
+		c.call(t, "logout", key).wantCode(t, "5")
+		wantLastError(t, c, key, invalidSession)
+	})
+}
+
+// body is the text as it arrives when this toolkit sends it.
+func (c *client) body(text string) string {
+	if c.dropsCR {
+		return strings.ReplaceAll(text, "\r\n", "\n")
+	}
+	return text
+}
+
+func names(fields []result) []string {
+	var all []string
+	for _, f := range fields {
+		all = append(all, f.field)
+	}
+	return all
+}
+
+func files(t *testing.T, r answer) []file {
+	t.Helper()
+	var all []file
+	for _, m := range r.structs(t, "attachmentInfo") {
+		all = append(all, file{m["attachmentId"], m["attachmentName"], m["contentType"]})
+	}
+	return all
+}
+
+func categories(t *testing.T, r answer, part string) []category {
+	t.Helper()
+	var all []category
+	for _, m := range r.structs(t, part) {
+		all = append(all, category{m["id"], m["realCategoryId"], m["name"], m["parentId"]})
+	}
+	return all
+}
+
+func wantLastError(t *testing.T, c *client, key, want string) {
+	t.Helper()
+	if got := c.call(t, "getErrorMessage", key).text(t, "errorMessage"); got != want {
+		t.Errorf("getErrorMessage: got %q, want %q", got, want)
+	}
+}
+
+func wantEqual[E comparable](t *testing.T, what string, got, want []E) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("%s:\n got %q\nwant %q", what, any(got), any(want))
+	}
+}

@@ -1,0 +1,130 @@
+package e2e
+
+import (
+	"slices"
+	"testing"
+)
+
+// TestTicketPort calls every finished method of the ticket port through every
+// toolkit, in both styles.
+func TestTicketPort(t *testing.T) {
+	for _, k := range toolkits {
+		t.Run(k.name, func(t *testing.T) {
+			t.Parallel()
+			need(t, k.name, k.has)
+			s := start(t)
+			for _, style := range styles {
+				t.Run(style, func(t *testing.T) { checkTicketPort(t, k.connect(t, s, "ticket", style)) })
+			}
+		})
+	}
+}
+
+func checkTicketPort(t *testing.T, c *client) {
+	r := c.call(t, "login", demo.agent, demo.agentPassword)
+	r.wantCode(t, "0")
+	key := r.text(t, "sessionKey")
+	if !sessionKey.MatchString(key) {
+		t.Fatalf("sessionKey: got %q", key)
+	}
+
+	t.Run("login refused", func(t *testing.T) {
+		r := c.call(t, "login", demo.agent, demo.agentPassword+"x")
+		r.wantCode(t, "2")
+		if got := r.text(t, "sessionKey"); got != "" {
+			t.Errorf("sessionKey: got %q, want none", got)
+		}
+	})
+
+	var ticket string
+	t.Run("newTicket", func(t *testing.T) {
+		r := c.call(t, "newTicket", key, hardTitle, "2", demo.category, demo.priority, "1",
+			[]string{demo.customerID}, []pair{{"ticket." + demo.extraText, hardTitle}}, false)
+		r.wantCode(t, "0")
+		if ticket = r.text(t, "ticketId"); !number.MatchString(ticket) {
+			t.Fatalf("ticketId: got %q", ticket)
+		}
+		fields := []result{
+			{"ticket.id", ticket, "TypeRequestId"},
+			{"ticket.title", hardTitle, "TypeVarchar"},
+			{"ticket.cust_id", demo.customerID, "TypeCustomerId"},
+			{"ticket.owned_by", "1", "TypeUserId"},
+			{"ticket.slevel", "2", "TypeInteger"},
+			{"ticket." + demo.extraText, hardTitle, "TypeVarchar"},
+			{"ticket.has_attachment", "0", "TypeBool"},
+		}
+		r = c.call(t, "getTicket", key, ticket, slices.Insert(names(fields), 2, "no such field"))
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), fields)
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
+	})
+	if t.Failed() {
+		return
+	}
+
+	t.Run("addMessage3", func(t *testing.T) {
+		const html = `<p class="x">Får du «logget» inn? &amp; <b>ÆØÅ</b></p>`
+		r := c.call(t, "addMessage3", key, c.body(hardBody), html, "", ticket, "2", []string{}, false,
+			[]string{"Kåre Ås <kare@example.com>", "ola@example.com"}, []string{"kopi@example.com"}, []string{})
+		r.wantCode(t, "0")
+		outer := r.text(t, "messageID")
+		r = c.call(t, "addMessage3", key, "bare for oss", "", "", ticket, "1", []string{}, false, []string{}, []string{}, []string{})
+		r.wantCode(t, "0")
+		inner := r.text(t, "messageID")
+
+		r = c.call(t, "getTicket", key, ticket, []string{"ticket.status"})
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), []result{{"ticket.status", "1", "TypeInteger"}})
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), []string{outer, inner})
+
+		for _, m := range []message{
+			{id: outer, fields: []result{
+				{"message.slevel", "2", "TypeInteger"}, {"message.body", c.body(hardBody), "TypeClob"},
+				{"message.html_body", html, "TypeClob"}, {"message.header", "", "TypeClob"},
+			}},
+			{id: inner, fields: []result{
+				{"message.slevel", "1", "TypeInteger"}, {"message.body", "bare for oss", "TypeClob"}, {"message.html_body", "", "TypeClob"},
+			}},
+		} {
+			r := c.call(t, "getMessage", key, m.id, names(m.fields))
+			r.wantCode(t, "0")
+			wantEqual(t, "messageResult", r.results(t, "messageResult"), m.fields)
+			wantEqual(t, "attachmentInfo", files(t, r), nil)
+		}
+	})
+
+	t.Run("addMessage3 refused", func(t *testing.T) {
+		r := c.call(t, "addMessage3", key, "x", "", "", demo.missingTicket, "2", []string{}, true, []string{}, []string{}, []string{})
+		r.wantCode(t, "13")
+		if got := r.text(t, "messageID"); got != "" {
+			t.Errorf("messageID: got %q, want none", got)
+		}
+	})
+
+	for _, m := range demo.messages {
+		t.Run("getMessage "+m.id, func(t *testing.T) {
+			r := c.call(t, "getMessage", key, m.id, names(m.fields))
+			r.wantCode(t, "0")
+			wantEqual(t, "messageResult", r.results(t, "messageResult"), m.fields)
+			wantEqual(t, "attachmentInfo", files(t, r), m.files)
+			for _, f := range r.structs(t, "attachmentInfo") {
+				if len(f["attachmentKey"]) < 16 {
+					t.Errorf("attachmentKey of %s: got %q, want a long random one", f["attachmentId"], f["attachmentKey"])
+				}
+			}
+		})
+	}
+
+	t.Run("getTicket of an unknown ticket", func(t *testing.T) {
+		r := c.call(t, "getTicket", key, demo.missingTicket, []string{"ticket.title"})
+		r.wantCode(t, "13")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
+	})
+
+	t.Run("logout", func(t *testing.T) {
+		c.call(t, "logout", key).wantCode(t, "0")
+		c.call(t, "logout", key).wantCode(t, "5")
+		c.call(t, "getTicket", key, demo.ticket, []string{"ticket.title"}).wantCode(t, "5")
+	})
+}
