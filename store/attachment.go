@@ -93,7 +93,7 @@ func (tx *WriteTx) InsertAttachment(ctx context.Context, a *skranke.Attachment) 
 }
 
 // DeleteAttachment forgets an attachment; its file stays. It returns
-// CodeUnknownAttachment if there is none, CodeAttachmentInUse if a message is
+// CodeUnknownAttachment if there is none, CodeAttachmentInUse if a message or template is
 // linked to it.
 func (tx *WriteTx) DeleteAttachment(ctx context.Context, id skranke.AttachmentID) error {
 	err := attachments.drop(ctx, tx, int64(id))

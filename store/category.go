@@ -10,7 +10,7 @@ import (
 
 // The counter of a category stands apart: it changes with every delegation.
 var categories = newTable("category", skranke.CodeInvalidCategory, `
-	parent_id, name, external_name, flags, method, master_id, lag, counter`, "")
+	parent_id, name, external_name, flags, method, master_id, lag, counter, notification_email`, "")
 
 func scanCategory(r *rows, c *skranke.Category) {
 	c.ID = id[skranke.CategoryID](r)
@@ -22,12 +22,13 @@ func scanCategory(r *rows, c *skranke.Category) {
 	c.Master = id[skranke.UserID](r)
 	c.Lag = r.span()
 	c.Counter = r.int64()
+	c.NotificationEmail = r.text()
 }
 
 func categoryArgs(c *skranke.Category) []arg {
 	return []arg{
 		num(c.Parent), text(c.Name), text(c.ExternalName), num(c.Flags), num(c.Method), num(c.Master),
-		span(c.Lag), num(c.Counter),
+		span(c.Lag), num(c.Counter), text(c.NotificationEmail),
 	}
 }
 

@@ -22,7 +22,10 @@ func (tx *ReadTx) Counts(ctx context.Context) (map[string]int64, error) {
 		{"message", messages},
 		{"priority", priorities},
 		{"range", ranges},
+		{"reply template", templates},
+		{"template folder", templateFolders},
 		{"ticket", tickets},
+		{"ticket status", statuses},
 		{"user", users},
 	} {
 		n, err := tx.number(ctx, `SELECT COUNT(*) FROM `+kind.table.name)

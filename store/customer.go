@@ -10,7 +10,7 @@ import (
 
 var customers = newTable("customer", skranke.CodeUnknownCustomerID, `
 	first_name, last_name, full_name, user_name, password_hash, phone, cell_phone, company_id, company_access,
-	language_id, priority_id, ext_table, ext_key, retired, deleted, note`,
+	language_id, priority_id, our_contact_id, ext_table, ext_key, retired, deleted, note`,
 	`user_name_fold, name_fold`)
 
 func scanCustomer(r *rows, c *skranke.Customer) {
@@ -26,6 +26,7 @@ func scanCustomer(r *rows, c *skranke.Customer) {
 	c.CompanyAccess = r.bool()
 	c.Language = id[skranke.LanguageID](r)
 	c.Priority = id[skranke.PriorityID](r)
+	c.OurContact = id[skranke.UserID](r)
 	c.ExtTable = r.int64()
 	c.ExtKey = r.text()
 	c.Retired = r.bool()
@@ -37,7 +38,7 @@ func customerArgs(c *skranke.Customer) []arg {
 	return []arg{
 		text(c.FirstName), text(c.LastName), text(c.FullName), text(c.UserName), text(c.PasswordHash),
 		text(c.Phone), text(c.CellPhone), num(c.Company), flag(c.CompanyAccess),
-		num(c.Language), num(c.Priority), num(c.ExtTable), text(c.ExtKey), flag(c.Retired), flag(c.Deleted),
+		num(c.Language), num(c.Priority), num(c.OurContact), num(c.ExtTable), text(c.ExtKey), flag(c.Retired), flag(c.Deleted),
 		text(c.Note), folded(c.UserName), folded(c.Name()),
 	}
 }

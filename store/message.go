@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"skranke"
 )
@@ -124,4 +125,16 @@ func (tx *WriteTx) addAttachmentLinks(ctx context.Context, m *skranke.Message) e
 		}
 	}
 	return nil
+}
+
+// LastMessageAt is when the newest message of the ticket was made, the zero
+// time if it has none.
+func (tx *ReadTx) LastMessageAt(ctx context.Context, ticket skranke.TicketID) (time.Time, error) {
+	var last time.Time
+	_, err := tx.one(ctx, `SELECT MAX(created_at) FROM message WHERE ticket_id = $1`,
+		func(r *rows) { last = r.moment() }, num(ticket))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("reading time of the last message of ticket %d: %w", ticket, err)
+	}
+	return last, nil
 }

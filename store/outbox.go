@@ -31,3 +31,16 @@ func (tx *WriteTx) Enqueue(ctx context.Context, j *Job) error {
 	}
 	return nil
 }
+
+// Outbox returns every job that waits, by ascending id.
+func (tx *ReadTx) Outbox(ctx context.Context) ([]Job, error) {
+	var jobs []Job
+	err := tx.each(ctx, `SELECT id, kind, payload, due_at FROM outbox ORDER BY id`,
+		func(r *rows) {
+			jobs = append(jobs, Job{ID: r.int64(), Kind: r.text(), Payload: r.text(), Due: r.moment()})
+		})
+	if err != nil {
+		return nil, fmt.Errorf("reading the outbox: %w", err)
+	}
+	return jobs, nil
+}

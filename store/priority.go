@@ -2,12 +2,15 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"skranke"
 )
 
 var priorities = newTable("priority", skranke.CodeInvalidPriority, `
-	name, sort_order, external, is_default, deleted`, "")
+	name, sort_order, external, is_default, deleted, deadline, schedule,
+	on_read, on_owner, on_new_info, on_closed, on_priority, on_new`, "")
 
 func scanPriority(r *rows, p *skranke.Priority) {
 	p.ID = id[skranke.PriorityID](r)
@@ -16,30 +19,81 @@ func scanPriority(r *rows, p *skranke.Priority) {
 	p.External = r.bool()
 	p.Default = r.bool()
 	p.Deleted = r.bool()
+	p.Deadline = r.int()
+	p.Schedule = r.bool()
+	for event := range p.Actions {
+		p.Actions[event] = id[skranke.EscalateAction](r)
+	}
 }
 
 func priorityArgs(p *skranke.Priority) []arg {
-	return []arg{text(p.Name), num(p.SortOrder), flag(p.External), flag(p.Default), flag(p.Deleted)}
+	args := []arg{
+		text(p.Name), num(p.SortOrder), flag(p.External), flag(p.Default), flag(p.Deleted),
+		num(p.Deadline), flag(p.Schedule),
+	}
+	for _, action := range p.Actions {
+		args = append(args, num(action))
+	}
+	return args
 }
 
 // EachPriority hands fn every priority by ascending id.
 func (tx *ReadTx) EachPriority(ctx context.Context, fn func(*skranke.Priority) error) error {
-	return eachRow(ctx, tx, priorities, scanPriority, nil, fn)
+	fill := func(p *skranke.Priority) error {
+		var err error
+		p.Levels, err = tx.levels(ctx, p.ID)
+		return err
+	}
+	return eachRow(ctx, tx, priorities, scanPriority, fill, fn)
 }
 
-// InsertPriority stores a new priority. An ID of 0 is replaced by a new one.
-// It returns ErrExists if the id is in use.
+func (tx *ReadTx) levels(ctx context.Context, priority skranke.PriorityID) ([]skranke.AlertLevel, error) {
+	var levels []skranke.AlertLevel
+	err := tx.each(ctx, `SELECT level, timeout FROM priority_level WHERE priority_id = $1 ORDER BY level`,
+		func(r *rows) { levels = append(levels, skranke.AlertLevel{Level: r.int(), Timeout: r.int()}) }, num(priority))
+	if err != nil {
+		return nil, fmt.Errorf("reading levels of priority %d: %w", priority, err)
+	}
+	return levels, nil
+}
+
+// InsertPriority stores a new priority with its levels. An ID of 0 is replaced by a new one.
+// It returns ErrExists if the id is in use, or if it has a level twice.
 func (tx *WriteTx) InsertPriority(ctx context.Context, p *skranke.Priority) error {
 	id, err := priorities.add(ctx, tx, int64(p.ID), priorityArgs(p))
 	if err != nil {
 		return err
 	}
 	p.ID = skranke.PriorityID(id)
-	return tx.changed(ctx, nil)
+	return tx.changed(ctx, tx.addLevels(ctx, p))
 }
 
-// UpdatePriority writes the whole priority anew. It returns
+// UpdatePriority writes the whole priority with its levels anew. It returns
 // CodeInvalidPriority if there is none.
 func (tx *WriteTx) UpdatePriority(ctx context.Context, p *skranke.Priority) error {
-	return tx.changed(ctx, priorities.change(ctx, tx, int64(p.ID), priorityArgs(p)))
+	if err := priorities.change(ctx, tx, int64(p.ID), priorityArgs(p)); err != nil {
+		return err
+	}
+	before, err := tx.levels(ctx, p.ID)
+	if err != nil {
+		return err
+	}
+	if slices.Equal(before, p.Levels) {
+		return tx.changed(ctx, nil)
+	}
+	if _, err := tx.exec(ctx, `DELETE FROM priority_level WHERE priority_id = $1`, num(p.ID)); err != nil {
+		return fmt.Errorf("clearing levels of priority %d: %w", p.ID, err)
+	}
+	return tx.changed(ctx, tx.addLevels(ctx, p))
+}
+
+func (tx *WriteTx) addLevels(ctx context.Context, p *skranke.Priority) error {
+	for _, l := range p.Levels {
+		_, err := tx.exec(ctx, `INSERT INTO priority_level (priority_id, level, timeout) VALUES ($1, $2, $3)`,
+			num(p.ID), num(l.Level), num(l.Timeout))
+		if err != nil {
+			return fmt.Errorf("writing levels of priority %d: %w", p.ID, err)
+		}
+	}
+	return nil
 }

@@ -154,3 +154,15 @@ func (tx *WriteTx) DeleteSessionsOf(ctx context.Context, customer skranke.Custom
 	}
 	return int(all), nil
 }
+
+// UsersWithSession returns the users acted for in a session that has not
+// expired at that time.
+func (tx *ReadTx) UsersWithSession(ctx context.Context, now time.Time) (map[skranke.UserID]bool, error) {
+	live := map[skranke.UserID]bool{}
+	err := tx.each(ctx, `SELECT DISTINCT user_id FROM session WHERE user_id <> 0 AND (ttl = 0 OR last_used + ttl >= $1)`,
+		func(r *rows) { live[id[skranke.UserID](r)] = true }, num(now.UnixMilli()))
+	if err != nil {
+		return nil, fmt.Errorf("reading users with a session: %w", err)
+	}
+	return live, nil
+}

@@ -13,7 +13,7 @@ var tickets = newTable("ticket", skranke.CodeUnknownTicket, `
 	title, created_at, last_changed, replied_at, closed_at, activate_at, read_by_customer, read_by_owner,
 	category_id, priority_id, orig_category_id, orig_priority_id, status, ticket_status_id, slevel, read_status,
 	origin, has_attachment, num_messages, num_replies, time_to_close, customer_id, company_id, owner_id, created_by,
-	author, merged_into, filter_address`,
+	author, merged_into, filter_address, alert_level, alert_timeout, alert_stop, deadline`,
 	`title_fold, author_fold, filter_address_fold`)
 
 // scanTicket reads the columns of tickets. Of the customers only the primary
@@ -50,6 +50,10 @@ func scanTicket(r *rows, t *skranke.Ticket) {
 	t.Author = r.text()
 	t.MergedInto = id[skranke.TicketID](r)
 	t.FilterAddress = r.text()
+	t.AlertLevel = r.int()
+	t.AlertTimeout = r.moment()
+	t.AlertStop = r.span()
+	t.Deadline = r.moment()
 }
 
 // ticketArgs are the values in the order scanTicket reads them, then the folded ones.
@@ -62,6 +66,7 @@ func ticketArgs(t *skranke.Ticket) []arg {
 		flag(t.HasAttachment), num(t.NumMessages), num(t.NumReplies), span(t.TimeToClose),
 		num(t.Customer()), num(t.Company), num(t.Owner), num(t.CreatedBy),
 		text(t.Author), num(t.MergedInto), text(t.FilterAddress),
+		num(t.AlertLevel), moment(t.AlertTimeout), span(t.AlertStop), moment(t.Deadline),
 		folded(t.Title), folded(t.Author), folded(t.FilterAddress),
 	}
 }

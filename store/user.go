@@ -8,7 +8,8 @@ import (
 )
 
 var users = newTable("agent", skranke.CodeUnknownUserID, `
-	login_name, user_name, password_hash, first_name, middle_name, last_name, email, language, status, access`,
+	login_name, user_name, password_hash, first_name, middle_name, last_name, email, language, status, access,
+	notify_mask, email_mask, sms_mask`,
 	`login_fold, user_name_fold, email_fold`)
 
 func scanUser(r *rows, u *skranke.User) {
@@ -23,12 +24,16 @@ func scanUser(r *rows, u *skranke.User) {
 	u.Language = r.text()
 	u.Status = id[skranke.UserStatus](r)
 	u.Access = id[skranke.Access](r)
+	u.NotifyMask = id[skranke.NotifyMask](r)
+	u.EmailMask = id[skranke.NotifyMask](r)
+	u.SMSMask = id[skranke.NotifyMask](r)
 }
 
 func userArgs(u *skranke.User) []arg {
 	return []arg{
 		text(u.LoginName), text(u.UserName), text(u.PasswordHash), text(u.FirstName), text(u.MiddleName),
 		text(u.LastName), text(u.Email), text(u.Language), num(u.Status), num(u.Access),
+		num(u.NotifyMask), num(u.EmailMask), num(u.SMSMask),
 		folded(u.LoginName), folded(u.UserName), folded(u.Email),
 	}
 }

@@ -22,6 +22,14 @@ CREATE TABLE language (
 	is_default     BOOLEAN NOT NULL
 );
 
+CREATE TABLE language_category (
+	id          {ID},
+	language_id BIGINT NOT NULL,
+	category_id BIGINT NOT NULL,
+	parent_id   BIGINT NOT NULL,
+	name        {TEXT} NOT NULL
+);
+
 CREATE TABLE address_range (
 	id        {ID},
 	port      {TEXT} NOT NULL,
@@ -35,7 +43,31 @@ CREATE TABLE priority (
 	sort_order BIGINT NOT NULL,
 	external   BOOLEAN NOT NULL,
 	is_default BOOLEAN NOT NULL,
-	deleted    BOOLEAN NOT NULL
+	deleted    BOOLEAN NOT NULL,
+	deadline   BIGINT NOT NULL, -- minutes, 0 for none
+	schedule   BOOLEAN NOT NULL,
+	-- what each event does to the escalation
+	on_read     BIGINT NOT NULL,
+	on_owner    BIGINT NOT NULL,
+	on_new_info BIGINT NOT NULL,
+	on_closed   BIGINT NOT NULL,
+	on_priority BIGINT NOT NULL,
+	on_new      BIGINT NOT NULL
+);
+
+CREATE TABLE priority_level (
+	priority_id BIGINT NOT NULL REFERENCES priority (id),
+	level       BIGINT NOT NULL,
+	timeout     BIGINT NOT NULL, -- minutes
+	PRIMARY KEY (priority_id, level)
+) {CLUSTERED};
+
+CREATE TABLE ticket_status (
+	id         {ID},
+	name       {TEXT} NOT NULL,
+	base       BIGINT NOT NULL,
+	no_reopen  BOOLEAN NOT NULL,
+	is_default BOOLEAN NOT NULL
 );
 
 CREATE TABLE category (
@@ -47,7 +79,8 @@ CREATE TABLE category (
 	method        BIGINT NOT NULL,
 	master_id     BIGINT NOT NULL,
 	lag           BIGINT NOT NULL,
-	counter       BIGINT NOT NULL
+	counter       BIGINT NOT NULL,
+	notification_email {TEXT} NOT NULL
 );
 
 CREATE TABLE category_member (
@@ -94,6 +127,9 @@ CREATE TABLE agent (
 	language      {TEXT} NOT NULL,
 	status        BIGINT NOT NULL,
 	access        BIGINT NOT NULL,
+	notify_mask   BIGINT NOT NULL,
+	email_mask    BIGINT NOT NULL,
+	sms_mask      BIGINT NOT NULL,
 	login_fold     {TEXT} NOT NULL,
 	user_name_fold {TEXT} NOT NULL,
 	email_fold     {TEXT} NOT NULL
@@ -144,6 +180,7 @@ CREATE TABLE customer (
 	company_access BOOLEAN NOT NULL,
 	language_id    BIGINT NOT NULL,
 	priority_id    BIGINT NOT NULL,
+	our_contact_id BIGINT NOT NULL,
 	ext_table      BIGINT NOT NULL,
 	ext_key        {TEXT} NOT NULL,
 	retired        BOOLEAN NOT NULL,
@@ -194,6 +231,10 @@ CREATE TABLE ticket (
 	author           {TEXT} NOT NULL,
 	merged_into      BIGINT NOT NULL,
 	filter_address   {TEXT} NOT NULL,
+	alert_level      BIGINT NOT NULL,
+	alert_timeout    BIGINT,
+	alert_stop       BIGINT NOT NULL, -- milliseconds
+	deadline         BIGINT,
 	title_fold          {TEXT} NOT NULL,
 	author_fold         {TEXT} NOT NULL,
 	filter_address_fold {TEXT} NOT NULL
@@ -249,6 +290,51 @@ CREATE TABLE message_attachment (
 	PRIMARY KEY (message_id, rank)
 ) {CLUSTERED};
 CREATE INDEX message_attachment_by ON message_attachment (attachment_id, message_id);
+
+CREATE TABLE template_folder (
+	id          {ID},
+	parent_id   BIGINT NOT NULL,
+	name        {TEXT} NOT NULL,
+	description {TEXT} NOT NULL
+);
+
+CREATE TABLE template (
+	id          {ID},
+	folder_id   BIGINT NOT NULL,
+	name        {TEXT} NOT NULL,
+	description {TEXT} NOT NULL
+);
+
+CREATE TABLE template_body (
+	id          {ID},
+	template_id BIGINT NOT NULL REFERENCES template (id),
+	language_id BIGINT NOT NULL,
+	flags       BIGINT NOT NULL,
+	subject     {TEXT} NOT NULL,
+	header      {TEXT} NOT NULL,
+	plain       {TEXT} NOT NULL,
+	html        {TEXT} NOT NULL
+);
+CREATE INDEX template_body_of ON template_body (template_id, id);
+
+CREATE TABLE template_attachment (
+	template_id   BIGINT NOT NULL REFERENCES template (id),
+	rank          BIGINT NOT NULL,
+	attachment_id BIGINT NOT NULL REFERENCES attachment (id),
+	PRIMARY KEY (template_id, rank)
+) {CLUSTERED};
+CREATE INDEX template_attachment_by ON template_attachment (attachment_id, template_id);
+
+CREATE TABLE notification (
+	id         {ID},
+	user_id    BIGINT NOT NULL,
+	type       BIGINT NOT NULL,
+	created_by BIGINT NOT NULL,
+	ticket_id  BIGINT NOT NULL,
+	message    {TEXT} NOT NULL,
+	created_at BIGINT
+);
+CREATE INDEX notification_user ON notification (user_id, id);
 
 CREATE TABLE session (
 	id          {BLOB} NOT NULL PRIMARY KEY, -- SHA-256 of the key
