@@ -438,3 +438,13 @@ type Range struct {
 	Port     Port
 	From, To string
 }
+
+// LanguageCategory is a category as one language of customers knows it. While a
+// language has any, its customers see these instead of the category tree.
+type LanguageCategory struct {
+	ID       int64
+	Language LanguageID
+	Category CategoryID // the real category it stands for
+	Parent   int64      // LanguageCategory above it, 0 at the top
+	Name     string
+}
