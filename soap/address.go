@@ -13,6 +13,7 @@ type place struct {
 	style Style      // of the WSDL there, and of calls that do not show their own
 	path  string     // the port's address below the server's root
 	found bool       // the path is one of ours
+	old   bool       // the documented address, where an adopted WSDL is served
 }
 
 // locate takes the address of a request apart. Apart from the prefix nothing in
@@ -32,7 +33,7 @@ func (h *handler) locate(r *http.Request) place {
 		default:
 			return place{}
 		}
-		at := place{style: RPC, found: true}
+		at := place{style: RPC, found: true, old: true}
 		if at.table = h.port(action(r.URL.RawQuery)); at.table != nil {
 			at.path = h.prefix + path + "?action=" + url.QueryEscape(at.table.Name)
 		}

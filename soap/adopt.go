@@ -1,6 +1,643 @@
 package soap
 
-// Adopted is a WSDL that an operator saved from another server.
-type Adopted struct{}
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
 
-func (a *Adopted) append(b []byte, address string) []byte { return b }
+const (
+	wsdlSpace   = "http://schemas.xmlsoap.org/wsdl/"
+	wsdlSoap11  = "http://schemas.xmlsoap.org/wsdl/soap/"
+	wsdlSoap12  = "http://schemas.xmlsoap.org/wsdl/soap12/"
+	maxWSDLSize = 8 << 20
+)
+
+// Adopted is a WSDL that an operator saved from another server, so that proxies
+// made from it keep working here.
+type Adopted struct {
+	Namespace string // of calls
+	Service   string
+	PortType  string
+	Path      string // path and query of the first address
+	Style     Style
+	Arrays    map[string]string // array types by name: what they hold, as in Part.Type
+	Structs   map[string][]Part
+	Ops       []AdoptedOp
+
+	raw   []byte // UTF-8
+	holes []hole // where addresses stand in raw, in order
+	items map[string]string
+}
+
+// AdoptedOp is one operation of an adopted WSDL.
+type AdoptedOp struct {
+	Name     string // of the element that calls it
+	Response string // of the element that answers; "" in RPC style, where it goes without saying
+	In, Out  []Part
+}
+
+type hole struct{ from, to int64 }
+
+// element is a node of a parsed WSDL.
+type element struct {
+	space, local string
+	attrs        map[string]value
+	children     []*element
+}
+
+// value is an attribute's value, also read as a qualified name.
+type value struct {
+	text         string
+	space, local string
+	at           hole
+}
+
+// ParseWSDL reads a WSDL 1.1 that stands in one document. It refuses what the
+// reader of requests refuses, document types above all.
+func ParseWSDL(r io.Reader) (*Adopted, error) {
+	raw, err := io.ReadAll(io.LimitReader(r, maxWSDLSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("reading the WSDL: %w", err)
+	}
+	if len(raw) > maxWSDLSize {
+		return nil, fmt.Errorf("the WSDL is larger than %d bytes", maxWSDLSize)
+	}
+	if raw, err = toUTF8(raw); err != nil {
+		return nil, err
+	}
+	root, err := parseElements(raw)
+	if err != nil {
+		return nil, err
+	}
+	if root.space != wsdlSpace || root.local != "definitions" {
+		return nil, fmt.Errorf("not a WSDL 1.1: the root element is %s", quoted(root.local))
+	}
+	a := &Adopted{raw: raw, Arrays: map[string]string{}, Structs: map[string][]Part{}, items: map[string]string{}}
+	p := &wsdlReader{a: a, root: root}
+	if err := p.read(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+var encodingDeclaration = regexp.MustCompile(`^(\s*<\?xml[^>]*?encoding\s*=\s*)("[^"]*"|'[^']*')`)
+
+// toUTF8 returns raw in UTF-8, with a declaration that says so.
+func toUTF8(raw []byte) ([]byte, error) {
+	var h headReader
+	src, err := h.utf8Source(bytes.NewReader(raw), "")
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(src)
+	if err != nil {
+		return nil, err
+	}
+	return encodingDeclaration.ReplaceAll(text, []byte(`${1}"UTF-8"`)), nil
+}
+
+// parseElements reads raw into a tree.
+func parseElements(raw []byte) (*element, error) {
+	var rd reader
+	l := Limits{Depth: 64, Elements: 200_000, Attributes: 256}
+	rd.reset(bytes.NewReader(raw), l, nil)
+	root := &element{}
+	stack := []*element{root}
+	for {
+		t, err := rd.next()
+		if err != nil {
+			return nil, err
+		}
+		switch t {
+		case tokenStart:
+			e := &element{space: rd.space, local: string(rd.local), attrs: make(map[string]value, len(rd.attrs))}
+			for i := range rd.attrs {
+				a := &rd.attrs[i]
+				if string(a.prefix) == "xmlns" {
+					continue
+				}
+				prefix, local, ok := strings.Cut(string(a.value), ":")
+				if !ok {
+					prefix, local = "", string(a.value)
+				}
+				space, _ := rd.lookup([]byte(prefix))
+				e.attrs[string(a.local)] = value{string(a.value), space, local, hole{a.offset, a.offset + a.length}}
+			}
+			top := stack[len(stack)-1]
+			top.children = append(top.children, e)
+			stack = append(stack, e)
+		case tokenClose:
+			stack = stack[:len(stack)-1]
+		case tokenEnd:
+			return root.children[0], nil
+		}
+	}
+}
+
+// all returns the children called local, in any namespace.
+func (e *element) all(local string) []*element {
+	var list []*element
+	for _, c := range e.children {
+		if c.local == local {
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// child returns the first child called local, or an empty element.
+func (e *element) child(local string) *element {
+	for _, c := range e.children {
+		if c.local == local {
+			return c
+		}
+	}
+	return &element{}
+}
+
+// named returns the child called local whose name is name, or nil.
+func (e *element) named(local, name string) *element {
+	for _, c := range e.children {
+		if c.local == local && c.attrs["name"].text == name {
+			return c
+		}
+	}
+	return nil
+}
+
+func (e *element) soap(local string) *element {
+	for _, c := range e.children {
+		if c.local == local && (c.space == wsdlSoap11 || c.space == wsdlSoap12) {
+			return c
+		}
+	}
+	return nil
+}
+
+// wsdlReader finds its way through the parts of a WSDL.
+type wsdlReader struct {
+	a       *Adopted
+	root    *element
+	types   map[string]*element // complex types by name
+	globals map[string]*element // elements of the schemas by name
+	busy    map[string]bool     // types being described
+}
+
+func (p *wsdlReader) read() error {
+	p.types, p.globals, p.busy = map[string]*element{}, map[string]*element{}, map[string]bool{}
+	for _, s := range p.root.child("types").all("schema") {
+		for _, c := range s.children {
+			switch c.local {
+			case "complexType", "simpleType":
+				p.types[c.attrs["name"].text] = c
+			case "element":
+				p.globals[c.attrs["name"].text] = c
+			}
+		}
+	}
+	service, port, binding := p.soapPort()
+	if binding == nil {
+		return errors.New("the WSDL has no service with a SOAP port" + p.imports())
+	}
+	a := p.a
+	a.Service = service.attrs["name"].text
+	a.PortType = binding.attrs["type"].local
+	a.Path = pathOf(port.soap("address").attrs["location"].text)
+	if binding.soap("binding").attrs["style"].text != "rpc" {
+		a.Style = Document
+	}
+	for _, s := range p.root.all("service") {
+		for _, sp := range s.all("port") {
+			if address := sp.soap("address"); address != nil {
+				if location, ok := address.attrs["location"]; ok {
+					a.holes = append(a.holes, location.at)
+				}
+			}
+		}
+	}
+	slices.SortFunc(a.holes, func(x, y hole) int { return int(x.from - y.from) })
+
+	portType := p.root.named("portType", a.PortType)
+	if portType == nil {
+		return fmt.Errorf("the WSDL has no portType %s%s", quoted(a.PortType), p.imports())
+	}
+	for _, o := range binding.all("operation") {
+		if err := p.operation(o, portType); err != nil {
+			return err
+		}
+	}
+	if len(a.Ops) == 0 {
+		return errors.New("the WSDL has no operations")
+	}
+	if a.Namespace == "" {
+		a.Namespace = p.root.attrs["targetNamespace"].text
+	}
+	for name := range p.types {
+		p.describe(name)
+	}
+	return nil
+}
+
+// imports is a hint for a WSDL in several files.
+func (p *wsdlReader) imports() string {
+	for _, i := range p.root.all("import") {
+		return ": it imports " + quoted(i.attrs["location"].text) + "; it must be one document"
+	}
+	return ""
+}
+
+// soapPort returns the first service port with a SOAP binding.
+func (p *wsdlReader) soapPort() (service, port, binding *element) {
+	for _, s := range p.root.all("service") {
+		for _, sp := range s.all("port") {
+			b := p.root.named("binding", sp.attrs["binding"].local)
+			if b != nil && b.soap("binding") != nil && sp.soap("address") != nil {
+				return s, sp, b
+			}
+		}
+	}
+	return nil, nil, nil
+}
+
+func pathOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.RequestURI()
+}
+
+func (p *wsdlReader) operation(bound, portType *element) error {
+	name := bound.attrs["name"].text
+	o := portType.named("operation", name)
+	if o == nil {
+		return fmt.Errorf("operation %s is bound, but not in the portType", quoted(name))
+	}
+	op := AdoptedOp{Name: name}
+	body := bound.child("input").soap("body")
+	if p.a.Namespace == "" && body != nil {
+		p.a.Namespace = body.attrs["namespace"].text
+	}
+	var err error
+	var wrapper value
+	if op.In, wrapper, err = p.message(o.child("input")); err != nil {
+		return fmt.Errorf("operation %s: %w", quoted(name), err)
+	}
+	if wrapper.local != "" {
+		op.Name = wrapper.local
+		if p.a.Namespace == "" {
+			p.a.Namespace = wrapper.space
+		}
+	}
+	if op.Out, wrapper, err = p.message(o.child("output")); err != nil {
+		return fmt.Errorf("operation %s: %w", quoted(name), err)
+	}
+	op.Response = wrapper.local
+	p.a.Ops = append(p.a.Ops, op)
+	return nil
+}
+
+// message returns the parts that the input or output e names, and the element
+// that wraps them in document style.
+func (p *wsdlReader) message(e *element) ([]Part, value, error) {
+	name := e.attrs["message"].local
+	if name == "" {
+		return nil, value{}, nil
+	}
+	m := p.root.named("message", name)
+	if m == nil {
+		return nil, value{}, fmt.Errorf("there is no message %s%s", quoted(name), p.imports())
+	}
+	var parts []Part
+	for _, part := range m.all("part") {
+		ref, ok := part.attrs["element"]
+		if !ok {
+			parts = append(parts, Part{Name: part.attrs["name"].text, Type: p.label(part.attrs["type"])})
+			continue
+		}
+		global := p.globals[ref.local]
+		if global == nil {
+			return nil, value{}, fmt.Errorf("there is no element %s", quoted(ref.local))
+		}
+		content := global
+		if t, ok := global.attrs["type"]; ok {
+			if content = p.types[t.local]; content == nil {
+				content = &element{}
+			}
+		} else {
+			content = global.child("complexType")
+		}
+		return p.members(content), ref, nil
+	}
+	return parts, value{}, nil
+}
+
+// members lists the elements of a complex type.
+func (p *wsdlReader) members(t *element) []Part {
+	var parts []Part
+	for _, group := range []string{"sequence", "all"} {
+		for _, e := range t.child(group).all("element") {
+			part := Part{Name: e.attrs["name"].text, Optional: e.attrs["minOccurs"].text == "0"}
+			if ref, ok := e.attrs["ref"]; ok {
+				part.Name = ref.local
+			}
+			part.Type = p.label(e.attrs["type"])
+			if many(e) {
+				part.Type += "[]"
+			}
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+func many(e *element) bool {
+	n := e.attrs["maxOccurs"].text
+	return n != "" && n != "0" && n != "1"
+}
+
+// label returns the type that v names, as Part.Type has it.
+func (p *wsdlReader) label(v value) string {
+	local, dimensions := v.local, ""
+	if i := strings.IndexByte(local, '['); i >= 0 { // of an arrayType
+		local, dimensions = local[:i], strings.Repeat("[]", strings.Count(local, "["))
+	}
+	if p.types[local] != nil && v.space != schema {
+		return p.describe(local) + dimensions
+	}
+	switch local {
+	case "boolean":
+		local = "bool"
+	case "integer", "long", "short", "byte", "unsignedInt", "unsignedShort", "unsignedLong", "nonNegativeInteger", "positiveInteger":
+		local = "int"
+	case "base64":
+		local = "base64Binary"
+	}
+	return local + dimensions
+}
+
+// describe notes the type called name in Arrays or Structs and returns its label.
+func (p *wsdlReader) describe(name string) string {
+	if elem, ok := p.a.Arrays[name]; ok {
+		return elem
+	}
+	if _, ok := p.a.Structs[name]; ok || p.busy[name] {
+		return name
+	}
+	p.busy[name] = true
+	defer delete(p.busy, name)
+	t := p.types[name]
+	if t.local == "simpleType" {
+		return p.label(t.child("restriction").attrs["base"])
+	}
+	restriction := t.child("complexContent").child("restriction")
+	if restriction.attrs["base"].local == "Array" {
+		for _, a := range restriction.all("attribute") {
+			if of, ok := a.attrs["arrayType"]; ok {
+				p.a.Arrays[name] = p.label(of)
+			}
+		}
+		if _, ok := p.a.Arrays[name]; !ok {
+			p.a.Arrays[name] = p.label(restriction.child("sequence").child("element").attrs["type"]) + "[]"
+		}
+		return p.a.Arrays[name]
+	}
+	if list := t.child("sequence").all("element"); len(list) == 1 && many(list[0]) {
+		p.a.Arrays[name] = p.label(list[0].attrs["type"]) + "[]"
+		p.a.items[name] = list[0].attrs["name"].text
+		return p.a.Arrays[name]
+	}
+	p.a.Structs[name] = p.members(t)
+	return name
+}
+
+// append appends the WSDL with address in place of every address in it.
+func (a *Adopted) append(b []byte, address string) []byte {
+	done := int64(0)
+	for _, h := range a.holes {
+		b = append(b, a.raw[done:h.from]...)
+		b = appendEscaped(b, address, true)
+		done = h.to
+	}
+	return append(b, a.raw[done:]...)
+}
+
+// WriteWSDL writes the WSDL as it was saved, with address in place of every
+// address in it.
+func (a *Adopted) WriteWSDL(w io.Writer, address string) error {
+	_, err := w.Write(a.append(nil, address))
+	return err
+}
+
+// Difference is something in which an adopted WSDL and a port disagree.
+type Difference struct {
+	Op    string // "" if it is not about one operation
+	Text  string // in plain English
+	Fatal bool   // proxies made from the WSDL will not work with the port
+}
+
+func (d Difference) String() string {
+	if d.Op == "" {
+		return d.Text
+	}
+	return d.Op + ": " + d.Text
+}
+
+// Diff compares the WSDL with p. Names of array types and the namespace may
+// differ, answers follow the request there. Parts of a request may have other
+// names if their number and order are those of p, for they bind by position.
+func (a *Adopted) Diff(p *Port) []Difference {
+	d := &differ{a: a, structs: map[string][]*member{}}
+	for i := range p.Ops {
+		for _, dir := range []direction{in, out} {
+			for _, m := range p.Ops[i].published(dir) {
+				d.collect(m.typ)
+			}
+		}
+	}
+	table := make(map[string]*Op)
+	for i := range p.Ops {
+		for _, name := range append([]string{p.Ops[i].name}, p.Ops[i].aliases...) {
+			table[strings.ToLower(name)] = &p.Ops[i]
+		}
+	}
+	seen := make(map[*Op]bool)
+	for _, there := range a.Ops {
+		here := table[strings.ToLower(there.Name)]
+		if here == nil {
+			d.add(there.Name, true, "the WSDL has this operation, the port has not")
+			continue
+		}
+		seen[here] = true
+		if there.Response != "" && there.Response != there.Name+"Response" {
+			d.add(there.Name, true, "the WSDL wants the answer called %s, it is called %sResponse", there.Response, there.Name)
+		}
+		d.request(there, here)
+		d.answer(there, here)
+	}
+	for i := range p.Ops {
+		if !seen[&p.Ops[i]] {
+			d.add(p.Ops[i].name, false, "the port has this operation, the WSDL has not")
+		}
+	}
+	d.types()
+	return d.list
+}
+
+type differ struct {
+	a       *Adopted
+	structs map[string][]*member
+	list    []Difference
+}
+
+func (d *differ) add(op string, fatal bool, format string, args ...any) {
+	d.list = append(d.list, Difference{op, fmt.Sprintf(format, args...), fatal})
+}
+
+func (d *differ) collect(t *typ) {
+	switch t.kind {
+	case kindArray:
+		d.collect(t.elem)
+	case kindStruct:
+		if _, ok := d.structs[t.name]; ok {
+			return
+		}
+		d.structs[t.name] = t.shown()
+		for _, m := range t.members {
+			d.collect(m.typ)
+		}
+	}
+}
+
+// text tells whether a type travels as plain characters, so that one may stand
+// for another in a request.
+func text(label string) bool {
+	switch label {
+	case "string", "int", "bool", "base64Binary":
+		return true
+	}
+	return false
+}
+
+func (d *differ) request(there AdoptedOp, here *Op) {
+	mine := here.published(in)
+	bound := make([]bool, len(mine))
+	for i, part := range there.In {
+		at := -1
+		for k, m := range here.in {
+			if m.called([]byte(part.Name)) {
+				at = k
+			}
+		}
+		if at < 0 {
+			if i >= len(mine) {
+				d.add(there.Name, false, "part %s of the request is not known here and ignored", part.Name)
+				continue
+			}
+			if len(there.In) != len(mine) {
+				d.add(there.Name, true, "part %s of the request is not known here", part.Name)
+				continue
+			}
+			d.add(there.Name, false, "part %s of the request is called %s here; it is taken by its place", part.Name, mine[i].name)
+			d.requestType(there.Name, part, mine[i])
+			bound[i] = true
+			continue
+		}
+		m := here.in[at]
+		d.requestType(there.Name, part, m)
+		if k := slices.Index(mine, m); k >= 0 {
+			bound[k] = true
+			if k != i {
+				d.add(there.Name, false, "part %s of the request is number %d in the WSDL and %d here", part.Name, i+1, k+1)
+			}
+		}
+	}
+	for k, m := range mine {
+		if !bound[k] {
+			d.add(there.Name, false, "part %s of the request is not in the WSDL: it stays empty", m.name)
+		}
+	}
+}
+
+func (d *differ) requestType(op string, part Part, m *member) {
+	if want := m.typ.label(); part.Type != want {
+		fatal := !text(part.Type) || !text(want)
+		d.add(op, fatal, "part %s of the request is %s in the WSDL and %s here", part.Name, part.Type, want)
+	}
+}
+
+func (d *differ) answer(there AdoptedOp, here *Op) {
+	mine := here.published(out)
+	for i, part := range there.Out {
+		k := slices.IndexFunc(mine, func(m *member) bool { return m.name == part.Name })
+		if k < 0 {
+			d.add(there.Name, true, "part %s of the answer is not given here", part.Name)
+			continue
+		}
+		if k != i {
+			d.add(there.Name, true, "part %s of the answer is number %d in the WSDL and %d here", part.Name, i+1, k+1)
+		}
+		if want := mine[k].typ.label(); part.Type != want {
+			fatal := !text(part.Type) || !text(want) || want == "base64Binary" && part.Type != "string"
+			d.add(there.Name, fatal, "part %s of the answer is %s in the WSDL and %s here", part.Name, part.Type, want)
+		}
+	}
+	for _, m := range mine {
+		if !slices.ContainsFunc(there.Out, func(p Part) bool { return p.Name == m.name }) {
+			d.add(there.Name, true, "part %s of the answer is not in the WSDL", m.name)
+		}
+	}
+}
+
+// types compares the structs that both know, and the items of literal arrays.
+func (d *differ) types() {
+	var names []string
+	for name := range d.structs {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		there, ok := d.a.Structs[name]
+		if !ok {
+			continue
+		}
+		mine := d.structs[name]
+		for i, part := range there {
+			k := slices.IndexFunc(mine, func(m *member) bool { return m.called([]byte(part.Name)) })
+			switch {
+			case k < 0:
+				d.add("", false, "member %s of %s is not known here", part.Name, name)
+			case mine[k].name != part.Name:
+				d.add("", true, "member %s of %s is called %s here", part.Name, name, mine[k].name)
+			case k != i:
+				d.add("", false, "member %s of %s is number %d in the WSDL and %d here", part.Name, name, i+1, k+1)
+			case mine[k].typ.label() != part.Type:
+				d.add("", !text(part.Type) || !text(mine[k].typ.label()), "member %s of %s is %s in the WSDL and %s here", part.Name, name, part.Type, mine[k].typ.label())
+			}
+		}
+		for _, m := range mine {
+			if !slices.ContainsFunc(there, func(p Part) bool { return m.called([]byte(p.Name)) }) {
+				d.add("", false, "member %s of %s is not in the WSDL", m.name, name)
+			}
+		}
+	}
+	if d.a.Style != Document {
+		return
+	}
+	names = names[:0]
+	for name := range d.a.items {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if item := d.a.items[name]; item != "item" {
+			d.add("", true, "the items of %s are called %s in the WSDL and item here", name, item)
+		}
+	}
+}

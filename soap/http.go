@@ -30,8 +30,8 @@ type Options struct {
 	// Allow tells whether addr may use the port, its WSDL included. Nil allows all.
 	Allow func(ctx context.Context, port string, addr netip.Addr) bool
 
-	// Adopted returns the WSDL to serve instead of the port's own in RPC style,
-	// or nil. It is called for each request of a WSDL.
+	// Adopted returns the WSDL to serve at /scripts/SOAP instead of the port's
+	// own, or nil. It is called for each request of that WSDL.
 	Adopted func(port string) *Adopted
 
 	Limits   Limits
@@ -149,7 +149,7 @@ func (h *handler) serveWSDL(w http.ResponseWriter, r *http.Request, at place) {
 	}
 	a := answer{w: w}
 	address := h.base(r) + at.path
-	if h.Adopted != nil && at.style == RPC {
+	if h.Adopted != nil && at.old {
 		if adopted := h.Adopted(at.table.Name); adopted != nil {
 			a.buf = adopted.append(nil, address)
 			a.finish(http.StatusOK)
