@@ -1,0 +1,42 @@
+# What a developer does here. "make" lists it.
+
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 10s
+
+export CGO_ENABLED = 0
+
+.PHONY: help run check lint bench fuzz golden interop
+
+help: ## list what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: ## start a server with demo data
+	go run ./cmd/skranke demo
+
+check: ## format, vet, lint, test: what every change must pass
+	@test -z "$$(gofmt -l .)" || { echo "not gofmt-ed:"; gofmt -l .; exit 1; }
+	go vet ./...
+	$(MAKE) --no-print-directory lint
+	go test ./...
+
+lint: ## staticcheck, as staticcheck.conf says
+	@if command -v staticcheck >/dev/null; then staticcheck ./...; else go run $(STATICCHECK) ./...; fi
+
+bench: ## run every benchmark once over
+	go test -run '^$$' -bench . -benchmem ./...
+
+fuzz: ## fuzz every target for FUZZTIME (10s) each
+	@set -e; for pkg in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -rn1 dirname | sort -u); do \
+	  for target in $$(grep -hoE '^func Fuzz[A-Za-z0-9_]*' $$pkg/*_test.go | cut -c6-); do \
+	    echo "$$pkg $$target"; \
+	    go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 20x $$pkg; \
+	  done; done
+
+golden: ## rewrite the golden files; fails if that changes any
+	@set -e; for pkg in $$(grep -rlE 'flag\.Bool\("update"' --include='*_test.go' . | xargs -rn1 dirname | sort -u); do \
+	  echo "$$pkg"; go test $$pkg -update; done
+	git diff --exit-code -- ':(glob)**/testdata/**'
+
+interop: ## install foreign SOAP toolkits (Debian, as root) and let all of them call the server
+	.ci/run toolkits
+	SKRANKE_REQUIRE_TOOLKITS=1 go test ./e2e
