@@ -43,6 +43,7 @@ func TestCustomerPort(t *testing.T) {
 }
 
 func checkCustomerPort(t *testing.T, c *client) {
+	// customer.login.1 customer.login.2 types.transport.1
 	r := c.call(t, "login", demo.customer, demo.password)
 	r.wantCode(t, "0")
 	key := r.text(t, "sessionKey")
@@ -50,6 +51,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		t.Fatalf("sessionKey: got %q", key)
 	}
 
+	// customer.login.1 customer.login.2 types.transport.8
 	t.Run("login refused", func(t *testing.T) {
 		r := c.call(t, "login", demo.customer, demo.password+"x")
 		r.wantCode(t, "1")
@@ -58,11 +60,13 @@ func checkCustomerPort(t *testing.T, c *client) {
 		}
 	})
 
+	// customer.checkPassword.1
 	t.Run("checkPassword", func(t *testing.T) {
 		c.call(t, "checkPassword", demo.customer, demo.password).wantCode(t, "0")
 		c.call(t, "checkPassword", demo.customer, demo.password+"æ").wantCode(t, "1")
 	})
 
+	// customer.getTicket.1 customer.getTicket.21 customer.getTicket.22
 	t.Run("getTicket as on its page", func(t *testing.T) {
 		r := c.call(t, "getTicket", key, demo.ticket, names(demo.page))
 		r.wantCode(t, "0")
@@ -70,6 +74,8 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
 	})
 
+	// customer.getTicket.3 customer.getTicket.4 customer.getTicket.5 customer.getTicket.6 customer.getTicket.7
+	// customer.getTicket.8 customer.getTicket.9 customer.getTicket.10 customer.getTicket.13 customer.getTicket.15 types.ftype.1 types.ftype.2
 	t.Run("getTicket with every field", func(t *testing.T) {
 		asked := append([]string{"ticket.author"}, names(demo.fields)...)
 		asked = slices.Insert(asked, 2, "no such field", "customer.id")
@@ -89,6 +95,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
 	})
 
+	// customer.getTicket.11
 	t.Run("getTicket without fields", func(t *testing.T) {
 		r := c.call(t, "getTicket", key, demo.ticket, []string{})
 		r.wantCode(t, "0")
@@ -96,6 +103,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
 	})
 
+	// customer.getTicket.16
 	t.Run("getTicket without messages", func(t *testing.T) {
 		r := c.call(t, "getTicket", key, demo.emptyTicket, []string{"ticket.id"})
 		r.wantCode(t, "0")
@@ -103,6 +111,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
 	})
 
+	// customer.getTicket.19 customer.getTicket.20 customer.getTicket.29 customer.getErrorMessage.2 types.transport.7 types.error.1 types.error.2
 	t.Run("getTicket of an unknown ticket", func(t *testing.T) {
 		r := c.call(t, "getTicket", key, demo.missingTicket, []string{"ticket.title"})
 		r.wantCode(t, "13")
@@ -111,6 +120,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantLastError(t, c, key, unknownTicket)
 	})
 
+	// customer.getTicket.17 customer.getMessage.1 customer.getMessage.2 customer.getMessage.3
 	for _, m := range demo.messages {
 		t.Run("getMessage "+m.id, func(t *testing.T) {
 			r := c.call(t, "getMessage", key, m.id, slices.Insert(names(m.fields), 1, "no such field"))
@@ -120,6 +130,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		})
 	}
 
+	// customer.getMessage.4
 	t.Run("getMessage of an unknown message", func(t *testing.T) {
 		r := c.call(t, "getMessage", key, demo.missingTicket, []string{"message.body"})
 		r.wantCode(t, "18")
@@ -128,6 +139,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantLastError(t, c, key, unknownMessage)
 	})
 
+	// customer.newTicket.1 customer.newTicket.6 customer.addMessage.1 customer.addMessage.4 customer.getTicket.27
 	t.Run("a ticket of one's own", func(t *testing.T) {
 		r := c.call(t, "newTicket", key, hardTitle, "2", demo.category, demo.priority, []pair{{demo.extraText, hardTitle}})
 		r.wantCode(t, "0")
@@ -161,6 +173,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "attachmentInfo", files(t, r), nil)
 	})
 
+	// customer.newTicket.3
 	t.Run("newTicket refused", func(t *testing.T) {
 		r := c.call(t, "newTicket", key, "x", "2", demo.missingTicket, "-1", []pair{})
 		r.wantCode(t, "8")
@@ -170,11 +183,13 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantLastError(t, c, key, invalidCategory)
 	})
 
+	// customer.addMessage.1 customer.addMessage.5
 	t.Run("addMessage refused", func(t *testing.T) {
 		c.call(t, "addMessage", key, "x", demo.missingTicket, "2", []string{}).wantCode(t, "13")
 		c.call(t, "addMessage", key, "x", demo.ticket, "2", []string{demo.missingTicket}).wantCode(t, "16")
 	})
 
+	// customer.getExtraFields.1 customer.getExtraFields.3
 	t.Run("getExtraFields", func(t *testing.T) {
 		r := c.call(t, "getExtraFields", key, "ticket")
 		r.wantCode(t, "0")
@@ -186,6 +201,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		c.call(t, "getExtraFields", key, "kunde").wantCode(t, "11")
 	})
 
+	// customer.getPriorities.1 customer.getPriorities.2
 	t.Run("getPriorities", func(t *testing.T) {
 		r := c.call(t, "getPriorities", key)
 		r.wantCode(t, "0")
@@ -196,6 +212,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "priorities", got, demo.priorities)
 	})
 
+	// customer.getCategories.1 customer.getCategories.5
 	t.Run("getCategories", func(t *testing.T) {
 		for _, key := range []string{key, ""} {
 			r := c.call(t, "getCategories", key)
@@ -204,6 +221,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		}
 	})
 
+	// customer.getCategory.1 customer.getCategory.2
 	t.Run("getCategory", func(t *testing.T) {
 		for _, want := range demo.categories {
 			r := c.call(t, "getCategory", key, want.id)
@@ -215,6 +233,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "category", slices.DeleteFunc(categories(t, r, "category"), func(c category) bool { return c == category{} }), nil)
 	})
 
+	// customer.loginAsCustomer.1 customer.loginAsCustomer.2 customer.loginAsCustomer.3 types.acl.7
 	t.Run("loginAsCustomer", func(t *testing.T) {
 		r := c.call(t, "loginAsCustomer", demo.agent, demo.agentPassword, demo.customer)
 		r.wantCode(t, "0")
@@ -231,6 +250,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		c.call(t, "loginAsCustomer", demo.agent, demo.agentPassword, "nobody").wantCode(t, "3")
 	})
 
+	// customer.logout.1 customer.logout.2 customer.getTicket.18 types.session.1 types.session.5 types.lasterror.4
 	t.Run("logout", func(t *testing.T) {
 		c.call(t, "logout", key).wantCode(t, "0")
 		r := c.call(t, "getTicket", key, demo.ticket, []string{"ticket.title"})
@@ -277,6 +297,7 @@ func categories(t *testing.T, r answer, part string) []category {
 
 func wantLastError(t *testing.T, c *client, key, want string) {
 	t.Helper()
+	// customer.getErrorMessage.1 types.transport.5
 	if got := c.call(t, "getErrorMessage", key).text(t, "errorMessage"); got != want {
 		t.Errorf("getErrorMessage: got %q, want %q", got, want)
 	}

@@ -66,6 +66,8 @@ func pageProgram(t *testing.T) string {
 
 // TestPageProgram compiles the program that the manual prints for getTicket
 // with proxies made from both WSDLs, and runs it.
+//
+// customer.getTicket.22 types.transport.4 types.transport.6
 func TestPageProgram(t *testing.T) {
 	t.Parallel()
 	need(t, toolkits[0].name, toolkits[0].has)

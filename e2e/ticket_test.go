@@ -21,6 +21,7 @@ func TestTicketPort(t *testing.T) {
 }
 
 func checkTicketPort(t *testing.T, c *client) {
+	// ticket.login.1
 	r := c.call(t, "login", demo.agent, demo.agentPassword)
 	r.wantCode(t, "0")
 	key := r.text(t, "sessionKey")
@@ -28,6 +29,7 @@ func checkTicketPort(t *testing.T, c *client) {
 		t.Fatalf("sessionKey: got %q", key)
 	}
 
+	// ticket.login.4
 	t.Run("login refused", func(t *testing.T) {
 		r := c.call(t, "login", demo.agent, demo.agentPassword+"x")
 		r.wantCode(t, "2")
@@ -37,6 +39,7 @@ func checkTicketPort(t *testing.T, c *client) {
 	})
 
 	var ticket string
+	// ticket.newTicket.1 ticket.newTicket.4 ticket.newTicket.5 ticket.newTicket.6 ticket.newTicket.10 ticket.getTicket.1 ticket.getTicket.2
 	t.Run("newTicket", func(t *testing.T) {
 		r := c.call(t, "newTicket", key, hardTitle, "2", demo.category, demo.priority, "1",
 			[]string{demo.customerID}, []pair{{"ticket." + demo.extraText, hardTitle}}, false)
@@ -62,6 +65,7 @@ func checkTicketPort(t *testing.T, c *client) {
 		return
 	}
 
+	// ticket.addMessage3.2 ticket.addMessage3.3 ticket.addMessage3.4 ticket.getTicket.4 ticket.getMessage.1 ticket.getMessage.2 ticket.common.13
 	t.Run("addMessage3", func(t *testing.T) {
 		const html = `<p class="x">Får du «logget» inn? &amp; <b>ÆØÅ</b></p>`
 		r := c.call(t, "addMessage3", key, c.body(hardBody), html, "", ticket, "2", []string{}, false,
@@ -93,6 +97,7 @@ func checkTicketPort(t *testing.T, c *client) {
 		}
 	})
 
+	// ticket.addMessage3.1 ticket.common.2
 	t.Run("addMessage3 refused", func(t *testing.T) {
 		r := c.call(t, "addMessage3", key, "x", "", "", demo.missingTicket, "2", []string{}, true, []string{}, []string{}, []string{})
 		r.wantCode(t, "13")
@@ -101,6 +106,7 @@ func checkTicketPort(t *testing.T, c *client) {
 		}
 	})
 
+	// ticket.getMessage.3 ticket.getMessage.4
 	for _, m := range demo.messages {
 		t.Run("getMessage "+m.id, func(t *testing.T) {
 			r := c.call(t, "getMessage", key, m.id, names(m.fields))
@@ -122,6 +128,7 @@ func checkTicketPort(t *testing.T, c *client) {
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
 	})
 
+	// ticket.logout.1
 	t.Run("logout", func(t *testing.T) {
 		c.call(t, "logout", key).wantCode(t, "0")
 		c.call(t, "logout", key).wantCode(t, "5")
