@@ -10,13 +10,14 @@ import (
 // Catalog is what changes seldom and is read all the time. The lists hold all
 // rows, also deleted ones, by ascending id.
 type Catalog struct {
-	Version     int64 // grows with every change of any of the others, save the counters of categories
-	Categories  []skranke.Category
-	Priorities  []skranke.Priority
-	ExtraFields []skranke.ExtraField
-	Languages   []skranke.Language
-	Ranges      []skranke.Range
-	Settings    map[string]string
+	Version            int64 // grows with every change of any of the others, save the counters of categories
+	Categories         []skranke.Category
+	Priorities         []skranke.Priority
+	ExtraFields        []skranke.ExtraField
+	Languages          []skranke.Language
+	LanguageCategories []skranke.LanguageCategory
+	Ranges             []skranke.Range
+	Settings           map[string]string
 }
 
 // Catalog reads the catalog.
@@ -36,6 +37,9 @@ func (tx *ReadTx) Catalog(ctx context.Context) (*Catalog, error) {
 		return nil, err
 	}
 	if err = tx.EachLanguage(ctx, into(&c.Languages)); err != nil {
+		return nil, err
+	}
+	if err = tx.EachLanguageCategory(ctx, into(&c.LanguageCategories)); err != nil {
 		return nil, err
 	}
 	if err = tx.EachRange(ctx, into(&c.Ranges)); err != nil {
