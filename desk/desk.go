@@ -1,0 +1,143 @@
+// Package desk holds the rules of the help desk: who may see and change what,
+// what a change entails, and who is told. It knows nothing of SOAP, HTML or
+// SQL, and it is the only room that opens transactions. Start with ticket.go.
+package desk
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"skranke"
+	"skranke/store"
+)
+
+// Options are the settings of an installation that steer its rules.
+type Options struct {
+	SessionIdle   time.Duration // a customer's session dies when idle longer; default 30 minutes
+	UserIdle      time.Duration // the same for users; 0 means SessionIdle, below 0 never
+	Brake         Brake
+	Password      PasswordPolicy
+	MaxAttachment int64  // bytes; default 32 MiB
+	MailTag       string // marks the ticket number in mail subjects; default "ejTag:"
+	Log           *slog.Logger
+	Now           func() time.Time
+	PasswordCost  PasswordCost   // zero value: the default cost
+	FlushInterval time.Duration  // how long a gathered change waits; default a second
+	Zone          *time.Location // of dates without one; default the server's
+}
+
+// Desk answers every use case of the help desk. Its methods may be called from
+// many goroutines at once.
+type Desk struct {
+	db       *store.DB
+	opts     Options
+	log      *slog.Logger
+	now      func() time.Time
+	catalog  atomic.Pointer[catalog]
+	reads    gathered[skranke.TicketID, readStamp]
+	touches  gathered[store.SessionID, touch]
+	hashing  chan struct{} // bounds the memory that hashing passwords takes
+	dummy    string        // hashed when there is no password to compare with
+	flushing atomic.Bool
+}
+
+// New makes a desk over db. Call Run to keep its background work going and
+// Close before the database is closed.
+func New(ctx context.Context, db *store.DB, opts Options) (*Desk, error) {
+	opts.setDefaults()
+	d := &Desk{
+		db:      db,
+		opts:    opts,
+		log:     opts.Log,
+		now:     opts.Now,
+		hashing: make(chan struct{}, opts.PasswordCost.parallel()),
+	}
+	dummy, err := d.hashPassword(ctx, "no such password")
+	if err != nil {
+		return nil, err
+	}
+	d.dummy = dummy
+	return d, db.Read(ctx, func(tx *store.ReadTx) error {
+		_, err := d.reloadCatalog(ctx, tx)
+		return err
+	})
+}
+
+func (o *Options) setDefaults() {
+	if o.SessionIdle == 0 {
+		o.SessionIdle = 30 * time.Minute
+	}
+	if o.UserIdle == 0 {
+		o.UserIdle = o.SessionIdle
+	}
+	if o.MaxAttachment == 0 {
+		o.MaxAttachment = 32 << 20
+	}
+	if o.FlushInterval == 0 {
+		o.FlushInterval = time.Second
+	}
+	if o.Zone == nil {
+		o.Zone = time.Local
+	}
+	if o.MailTag == "" {
+		o.MailTag = "ejTag:"
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	o.Brake.setDefaults()
+	o.PasswordCost.setDefaults()
+}
+
+// Run does the desk's background work until ctx ends: it writes gathered read
+// stamps and session times, notices changes other processes made to lists and
+// address ranges, and sweeps dead sessions.
+func (d *Desk) Run(ctx context.Context) {
+	tick := time.NewTicker(d.opts.FlushInterval)
+	defer tick.Stop()
+	sweep := time.NewTicker(time.Minute)
+	defer sweep.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			d.background(ctx, "writing gathered changes", d.Flush)
+			d.background(ctx, "reading the lists", d.refreshCatalog)
+		case <-sweep.C:
+			d.background(ctx, "sweeping", d.sweep)
+		}
+	}
+}
+
+func (d *Desk) background(ctx context.Context, what string, work func(context.Context) error) {
+	if err := work(ctx); err != nil && ctx.Err() == nil {
+		d.log.ErrorContext(ctx, what+" failed, will try again", "error", err)
+	}
+}
+
+// Close writes what is still gathered. Call it after the last call was answered
+// and before the database is closed.
+func (d *Desk) Close(ctx context.Context) error {
+	if err := d.Flush(ctx); err != nil {
+		return fmt.Errorf("writing gathered changes: %w", err)
+	}
+	return nil
+}
+
+// sweep removes what has no meaning any more: dead sessions and old failures.
+func (d *Desk) sweep(ctx context.Context) error {
+	now := d.now()
+	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+		if _, err := tx.DeleteExpiredSessions(ctx, now); err != nil {
+			return err
+		}
+		return tx.PruneFailures(ctx, now.Add(-d.opts.Brake.Window))
+	})
+}

@@ -1,0 +1,125 @@
+package desk
+
+import (
+	"context"
+	"strings"
+
+	"skranke"
+	"skranke/store"
+)
+
+// Pair is a field and the value a caller wants it to have, both as he sent them.
+type Pair struct{ Field, Value string }
+
+// settableExtra finds the extra field a caller names in a pair: x_<id>, the
+// database name or the label, with or without the domain's prefix. Names of
+// standard fields are not extra fields, whatever an administrator labelled so.
+func (c *catalog) settableExtra(a Actor, domain skranke.Domain, name string) (*skranke.ExtraField, error) {
+	name = strings.TrimSpace(name)
+	field, ok := c.extraField(domain, name)
+	if !ok || isStandard(domain, name) || a.IsCustomer() && !field.External() {
+		return nil, skranke.Err(skranke.CodeInvalidExtraField, "no extra field %q of a %s", name, domain)
+	}
+	return field, nil
+}
+
+func isStandard(domain skranke.Domain, name string) bool {
+	if domain != skranke.DomainTicket {
+		return false
+	}
+	name = strings.TrimPrefix(skranke.Fold(name), "ticket.")
+	_, ok := skranke.TicketFields.Lookup("ticket."+name, ^skranke.Use(0))
+	return ok
+}
+
+// applyExtra returns the extra values of a row after pairs were applied to old.
+// It returns CodeInvalidExtraField if one of them names no field, one that may
+// not be written, or a value that does not fit.
+//
+// Spec: types/extra.2, types/extra.4, types/extra.5, types/ftype.5
+func (d *Desk) applyExtra(ctx context.Context, tx *store.ReadTx, c *catalog, a Actor, domain skranke.Domain, old []skranke.ExtraValue, pairs []Pair) ([]skranke.ExtraValue, error) {
+	values := append([]skranke.ExtraValue(nil), old...)
+	for _, pair := range pairs {
+		field, err := c.settableExtra(a, domain, pair.Field)
+		if err != nil {
+			return nil, err
+		}
+		value, err := d.parseExtra(ctx, tx, field, pair.Value)
+		if err != nil {
+			return nil, err
+		}
+		before := extraValue(old, field.ID)
+		switch {
+		case field.Flags&skranke.ExtraReadOnly != 0:
+			return nil, skranke.Err(skranke.CodeInvalidExtraField, "extra field %d may not be written", field.ID)
+		case field.Flags&skranke.ExtraCannotChange != 0 && before.Set && before != value:
+			return nil, skranke.Err(skranke.CodeInvalidExtraField, "extra field %d may not be changed", field.ID)
+		case field.Flags&skranke.ExtraNotEmpty != 0 && isEmpty(field, value):
+			return nil, skranke.Err(skranke.CodeInvalidExtraField, "extra field %d may not be empty", field.ID)
+		}
+		values = putExtra(values, field.ID, value)
+	}
+	return values, nil
+}
+
+// defaultExtra adds the default values of fields that values leaves out.
+//
+// Spec: types/extra.6
+func (d *Desk) defaultExtra(c *catalog, domain skranke.Domain, values []skranke.ExtraValue) []skranke.ExtraValue {
+	for _, field := range c.byDomain[domain] {
+		if field.Flags&skranke.ExtraUseDefault == 0 || hasExtra(values, field.ID) {
+			continue
+		}
+		if value, _, ok := field.Type().Parse(field.Default, d.opts.Zone); ok && value.Set {
+			values = putExtra(values, field.ID, value)
+		}
+	}
+	return values
+}
+
+// parseExtra reads a value as a caller sent it and checks that it fits.
+func (d *Desk) parseExtra(ctx context.Context, tx *store.ReadTx, field *skranke.ExtraField, text string) (skranke.Value, error) {
+	misfit := skranke.Err(skranke.CodeInvalidExtraField, "value does not fit extra field %d", field.ID)
+	value, _, ok := field.Type().Parse(text, d.opts.Zone)
+	switch {
+	case !ok:
+		return skranke.Value{}, misfit
+	case field.Type() == skranke.TypeVarchar && skranke.Longer(text, skranke.MaxExtraText):
+		return skranke.Value{}, misfit
+	case field.Type().IsText() && text == "":
+		return skranke.Value{}, nil
+	case !field.Type().IsID() || !value.Set:
+		return value, nil
+	}
+	exists, err := tx.RowExists(ctx, field.Kind, value.Int)
+	if err != nil {
+		return skranke.Value{}, err
+	}
+	if !exists {
+		return skranke.Value{}, misfit
+	}
+	return value, nil
+}
+
+func isEmpty(field *skranke.ExtraField, v skranke.Value) bool {
+	return !v.Set || field.Type().IsText() && v.Text == ""
+}
+
+func hasExtra(values []skranke.ExtraValue, id skranke.ExtraFieldID) bool {
+	for i := range values {
+		if values[i].Field == id {
+			return true
+		}
+	}
+	return false
+}
+
+func putExtra(values []skranke.ExtraValue, id skranke.ExtraFieldID, v skranke.Value) []skranke.ExtraValue {
+	for i := range values {
+		if values[i].Field == id {
+			values[i].Value = v
+			return values
+		}
+	}
+	return append(values, skranke.ExtraValue{Field: id, Value: v})
+}

@@ -1,0 +1,139 @@
+package desk
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"skranke"
+	"skranke/store"
+)
+
+// gathered collects changes that need not be durable before a call is answered,
+// so that many of them share one write. A change stays visible to get while it
+// is being written.
+type gathered[K comparable, V any] struct {
+	mu      sync.Mutex
+	pending map[K]V
+	writing map[K]V
+}
+
+// update replaces the value gathered for key by what change makes of it.
+func (g *gathered[K, V]) update(key K, change func(V) V) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	old, ok := g.pending[key]
+	if !ok {
+		old = g.writing[key]
+	}
+	if g.pending == nil {
+		g.pending = make(map[K]V)
+	}
+	g.pending[key] = change(old)
+}
+
+func (g *gathered[K, V]) get(key K) (V, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if v, ok := g.pending[key]; ok {
+		return v, true
+	}
+	v, ok := g.writing[key]
+	return v, ok
+}
+
+func (g *gathered[K, V]) forget(key K) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	delete(g.pending, key)
+}
+
+// take hands out what is to be written; written or putBack must follow.
+func (g *gathered[K, V]) take() map[K]V {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.writing, g.pending = g.pending, nil
+	return g.writing
+}
+
+func (g *gathered[K, V]) written() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.writing = nil
+}
+
+// putBack returns what could not be written, unless it was replaced meanwhile.
+func (g *gathered[K, V]) putBack() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.pending == nil {
+		g.pending = g.writing
+	}
+	for key, v := range g.writing {
+		if _, newer := g.pending[key]; !newer {
+			g.pending[key] = v
+		}
+	}
+	g.writing = nil
+}
+
+// readStamp says when a ticket was read last, and by which of its customers.
+type readStamp struct {
+	at     time.Time
+	reader skranke.CustomerID
+}
+
+// touch is the last use of a session and the error it ended with, if any.
+type touch struct {
+	used    time.Time
+	failed  bool
+	lastErr skranke.Code
+}
+
+// Flush writes the gathered read stamps and session times. Only one flush runs
+// at a time; a second one returns at once.
+func (d *Desk) Flush(ctx context.Context) error {
+	if !d.flushing.CompareAndSwap(false, true) {
+		return nil
+	}
+	defer d.flushing.Store(false)
+	reads, touches := d.reads.take(), d.touches.take()
+	err := d.writeGathered(ctx, reads, touches)
+	if err != nil {
+		d.reads.putBack()
+		d.touches.putBack()
+		return err
+	}
+	d.reads.written()
+	d.touches.written()
+	return nil
+}
+
+func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]readStamp, touches map[store.SessionID]touch) error {
+	if len(reads)+len(touches) == 0 {
+		return nil
+	}
+	stamps := make([]store.ReadStamp, 0, len(reads))
+	entries := make([]store.LogEntry, 0, len(reads))
+	for id, r := range reads {
+		stamps = append(stamps, store.ReadStamp{Ticket: id, At: r.at})
+		entries = append(entries, store.LogEntry{At: r.at, Action: logReadTicket, Ticket: id, Customer: r.reader})
+	}
+	used := make([]store.SessionTouch, 0, len(touches))
+	for id, t := range touches {
+		row := store.SessionTouch{ID: id, LastUsed: t.used}
+		if t.failed {
+			row.LastError = &t.lastErr
+		}
+		used = append(used, row)
+	}
+	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+		if err := tx.StampRead(ctx, stamps); err != nil {
+			return err
+		}
+		if err := tx.TouchSessions(ctx, used); err != nil {
+			return err
+		}
+		return tx.Log(ctx, entries)
+	})
+}

@@ -1,0 +1,15 @@
+package desk
+
+// Actions of the change log, by their documented numbers.
+//
+// Spec: types/enums
+const (
+	logSetTicket   = 15
+	logAddMessage  = 16
+	logNewTicket   = 17
+	logCloseTicket = 39
+	logReadTicket  = 40
+
+	logMessageAdded  = 10011
+	logMessageEdited = 10024
+)

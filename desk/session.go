@@ -1,0 +1,365 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"time"
+
+	"skranke"
+	"skranke/store"
+)
+
+// Actor is who makes a call: a customer, or a user acting for himself or, after
+// loginAsUser, for another.
+type Actor struct {
+	Session       store.SessionID
+	Customer      skranke.CustomerID // 0 for users
+	Company       skranke.CompanyID  // the customer's present company
+	CompanyAccess bool
+	User          skranke.UserID // who acts; 0 for customers
+	Auth          skranke.UserID // whose password opened the session
+	Addr          netip.Addr
+}
+
+// IsCustomer says whether a customer makes the call.
+func (a Actor) IsCustomer() bool { return a.Customer != 0 }
+
+// Kind is what a session key opens.
+type Kind int
+
+// The kinds of session.
+const (
+	ForCustomer Kind = iota
+	ForUser
+)
+
+// Credentials are a user name and password as somebody sent them, and where from.
+type Credentials struct {
+	Name, Password string
+	From           netip.Addr
+}
+
+const (
+	keyLength   = 32
+	keyAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+)
+
+// LogInCustomer opens a session for a customer and returns its key.
+// It returns CodeIncorrectLoginCustomer for every refusal.
+//
+// Spec: customer/login
+func (d *Desk) LogInCustomer(ctx context.Context, c Credentials) (string, error) {
+	id, err := d.proveCustomer(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	return d.openSession(ctx, &store.Session{Customer: id, TTL: d.opts.SessionIdle}, c.From)
+}
+
+// CheckCustomer tells by its error whether LogInCustomer would succeed.
+//
+// Spec: customer/checkPassword
+func (d *Desk) CheckCustomer(ctx context.Context, c Credentials) error {
+	_, err := d.proveCustomer(ctx, c)
+	return err
+}
+
+// LogInAsCustomer opens a session for the customer of that user name with the
+// credentials of an administrator. It returns CodeIncorrectLoginCustomer if
+// they are wrong, CodeInsufficientRights if the user is no administrator, and
+// only then CodeUnknownCustomer.
+//
+// Spec: customer/loginAsCustomer
+func (d *Desk) LogInAsCustomer(ctx context.Context, c Credentials, customerName string) (string, error) {
+	_, err := d.proveAdministrator(ctx, c)
+	if skranke.CodeOf(err) == skranke.CodeIncorrectLoginUser {
+		return "", skranke.Err(skranke.CodeIncorrectLoginCustomer, "user login refused")
+	}
+	if err != nil {
+		return "", err
+	}
+	var id skranke.CustomerID
+	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
+		customer, err := tx.CustomerByUserName(ctx, strings.TrimSpace(customerName))
+		if missing(err) || err == nil && customer.Retired {
+			return skranke.Err(skranke.CodeUnknownCustomer, "no active customer %q", customerName)
+		}
+		if err != nil {
+			return err
+		}
+		id = customer.ID
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return d.openSession(ctx, &store.Session{Customer: id, TTL: d.opts.SessionIdle}, c.From)
+}
+
+// LogInUser opens a session for an administrator and returns its key. It
+// returns CodeIncorrectLoginUser if name or password are wrong or the user may
+// not log in, and CodeInsufficientRights without administration rights.
+//
+// Spec: ticket/login
+func (d *Desk) LogInUser(ctx context.Context, c Credentials) (string, error) {
+	user, err := d.proveAdministrator(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	idle := max(d.opts.UserIdle, 0) // 0: the session never ends by itself
+	return d.openSession(ctx, &store.Session{User: user, Auth: user, TTL: idle}, c.From)
+}
+
+func (d *Desk) openSession(ctx context.Context, s *store.Session, from netip.Addr) (string, error) {
+	key, err := newKey()
+	if err != nil {
+		return "", err
+	}
+	s.ID, s.Created, s.LastUsed = sessionID(key), d.now(), d.now()
+	if from.IsValid() {
+		s.Addr = from.String()
+	}
+	s.Origin = sessionFromSOAP
+	err = d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.InsertSession(ctx, s) })
+	if err != nil {
+		return "", fmt.Errorf("opening a session: %w", err)
+	}
+	return key, nil
+}
+
+// sessionFromSOAP is the documented origin of sessions opened through a port.
+const sessionFromSOAP = 1
+
+// newKey draws a session key: 32 letters and digits.
+//
+// Spec: types/session.2
+func newKey() (string, error) {
+	key := make([]byte, 0, keyLength)
+	var draw [2 * keyLength]byte
+	for len(key) < keyLength {
+		if _, err := rand.Read(draw[:]); err != nil {
+			return "", fmt.Errorf("drawing a session key: %w", err)
+		}
+		for _, b := range draw {
+			// 248 is the largest multiple of 62 in a byte: above it letters
+			// would not be equally likely.
+			if b < 248 && len(key) < keyLength {
+				key = append(key, keyAlphabet[b%62])
+			}
+		}
+	}
+	return string(key), nil
+}
+
+// sessionID is what is stored of a key.
+func sessionID(key string) store.SessionID { return sha256.Sum256([]byte(key)) }
+
+// Resume returns who may act with the key and restarts the session's idle
+// clock. It returns CodeInvalidSessionKey if the key is not live or opens
+// another kind of session, and CodeInsufficientRights if the user who logged in
+// has lost the administration right.
+//
+// Spec: types/session, ticket/common.10
+func (d *Desk) Resume(ctx context.Context, key string, kind Kind) (Actor, error) {
+	s, err := d.liveSession(ctx, key, kind)
+	if err != nil {
+		return Actor{}, err
+	}
+	a := Actor{
+		Session:       s.ID,
+		Customer:      s.Customer,
+		Company:       s.Company,
+		CompanyAccess: s.CompanyAccess,
+		User:          s.User,
+		Auth:          s.Auth,
+	}
+	if kind == ForUser && s.AuthAccess&skranke.AccessAdministration == 0 {
+		return a, skranke.Err(skranke.CodeInsufficientRights, "user %d is no administrator", s.Auth)
+	}
+	return a, nil
+}
+
+// liveSession finds the session of key and restarts its idle clock.
+func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.Session, error) {
+	key = strings.TrimSpace(key)
+	if len(key) != keyLength {
+		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "a key of %d characters", len(key))
+	}
+	id := sessionID(key)
+	var s *store.Session
+	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
+		s, err = tx.Session(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	now := d.now()
+	if t, ok := d.touches.get(id); ok {
+		s.LastUsed = t.used
+		if t.failed {
+			s.LastError = t.lastErr
+		}
+	}
+	switch {
+	case (s.Customer != 0) != (kind == ForCustomer):
+		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "a key of another port")
+	case !s.Alive:
+		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "the person may not log in any more")
+	case s.TTL > 0 && now.Sub(s.LastUsed) > s.TTL:
+		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "idle since %s", s.LastUsed.Format(time.RFC3339))
+	}
+	d.touches.update(id, func(t touch) touch { t.used = now; return t })
+	return s, nil
+}
+
+// Settle remembers how a call of the session ended: a refusal becomes its last
+// error, success leaves the old one.
+//
+// Spec: types/lasterror.2
+func (d *Desk) Settle(a Actor, err error) {
+	if err == nil || a.Session == (store.SessionID{}) {
+		return
+	}
+	code := skranke.CodeOf(err)
+	d.touches.update(a.Session, func(t touch) touch {
+		t.used, t.failed, t.lastErr = d.now(), true, code
+		return t
+	})
+}
+
+// LastError is the code of the session's last error, CodeOK if there was none.
+// A key that is not live gives CodeInvalidSessionKey.
+//
+// Spec: customer/getErrorMessage, types/lasterror.3, types/lasterror.4
+func (d *Desk) LastError(ctx context.Context, key string, kind Kind) (skranke.Code, error) {
+	s, err := d.liveSession(ctx, key, kind)
+	if skranke.CodeOf(err) == skranke.CodeInvalidSessionKey {
+		return skranke.CodeInvalidSessionKey, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return s.LastError, nil
+}
+
+// LogOut ends the session of the key. It returns CodeInvalidSessionKey if the
+// key is not live.
+//
+// Spec: customer/logout, ticket/logout
+func (d *Desk) LogOut(ctx context.Context, key string, kind Kind) error {
+	s, err := d.liveSession(ctx, key, kind)
+	if err != nil {
+		return err
+	}
+	ended := false
+	err = d.db.Write(ctx, func(tx *store.WriteTx) (err error) {
+		ended, err = tx.DeleteSession(ctx, s.ID)
+		return err
+	})
+	d.touches.forget(s.ID)
+	if err != nil {
+		return fmt.Errorf("ending a session: %w", err)
+	}
+	if !ended {
+		return skranke.Err(skranke.CodeInvalidSessionKey, "ended by another call")
+	}
+	return nil
+}
+
+// proveCustomer returns the customer the credentials belong to. Unknown names,
+// wrong passwords and barred persons all fail alike, in the same time.
+func (d *Desk) proveCustomer(ctx context.Context, c Credentials) (skranke.CustomerID, error) {
+	c.Name = strings.TrimSpace(c.Name)
+	refused := skranke.Err(skranke.CodeIncorrectLoginCustomer, "")
+	var id skranke.CustomerID
+	err := d.prove(ctx, customerTry(c.Name, c.From), c.Password, refused, func(tx *store.ReadTx) (string, error) {
+		customer, err := tx.CustomerByUserName(ctx, c.Name)
+		if missing(err) || err == nil && customer.Retired {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		id = customer.ID
+		return customer.PasswordHash, nil
+	})
+	return id, err
+}
+
+// proveAdministrator returns the user the credentials belong to.
+func (d *Desk) proveAdministrator(ctx context.Context, c Credentials) (skranke.UserID, error) {
+	c.Name = strings.TrimSpace(c.Name)
+	refused := skranke.Err(skranke.CodeIncorrectLoginUser, "")
+	var found skranke.User
+	err := d.prove(ctx, userTry(c.Name, c.From), c.Password, refused, func(tx *store.ReadTx) (string, error) {
+		user, err := tx.UserByLogin(ctx, c.Name)
+		if missing(err) || err == nil && !user.Status.MayLogIn() {
+			return "", nil
+		}
+		if err != nil {
+			return "", err
+		}
+		found = *user
+		return user.PasswordHash, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	if found.Access&skranke.AccessAdministration == 0 {
+		return 0, skranke.Err(skranke.CodeInsufficientRights, "user %d is no administrator", found.ID)
+	}
+	return found.ID, nil
+}
+
+// prove returns nil if password fits the hash that lookup finds, else refused.
+// The brake is looked at again once it is this try's turn to hash, so that many
+// guesses sent at once do not slip past it.
+func (d *Desk) prove(ctx context.Context, t try, password string, refused error, lookup func(*store.ReadTx) (string, error)) error {
+	hash, err := d.lookUnlessBraked(ctx, t, refused, lookup)
+	if err != nil {
+		return err
+	}
+	release, err := d.hashingSlot(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if hash, err = d.lookUnlessBraked(ctx, t, refused, lookup); err != nil {
+		return err
+	}
+	fits, err := d.passwordFits(hash, password)
+	if err != nil || fits {
+		return err
+	}
+	return errors.Join(refused, d.failed(ctx, t))
+}
+
+func (d *Desk) lookUnlessBraked(ctx context.Context, t try, refused error, lookup func(*store.ReadTx) (string, error)) (hash string, err error) {
+	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
+		braked, err := d.braked(ctx, tx, t)
+		if err != nil {
+			return err
+		}
+		if braked {
+			return refused
+		}
+		hash, err = lookup(tx)
+		return err
+	})
+	return hash, err
+}
+
+// missing says whether err is the refusal of a row that is not there.
+func missing(err error) bool {
+	switch skranke.CodeOf(err) {
+	case skranke.CodeUnknownCustomer, skranke.CodeUnknownCustomerID, skranke.CodeUnknownUserID, skranke.CodeUserNotFound:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,173 @@
+package desk
+
+import (
+	"context"
+	"strings"
+
+	"skranke"
+	"skranke/store"
+)
+
+// FieldValue is one requested value: the name as it was asked for, its type and
+// its value.
+type FieldValue struct {
+	Name  string
+	Type  skranke.Type
+	Value skranke.Value
+}
+
+// TicketView is what a caller gets of a ticket: the fields he named and the ids
+// of the messages he may read.
+type TicketView struct {
+	Fields   []FieldValue
+	Messages []skranke.MessageID
+}
+
+// Ticket returns the named fields of a ticket and the ids of its messages,
+// oldest first. Names nobody knows are skipped. To a customer, tickets and
+// messages that are not his to read do not exist, a merged ticket is its
+// master, and a successful reading of his own ticket is stamped.
+// It returns CodeUnknownTicket if a may not read the ticket.
+//
+// Spec: customer/getTicket, ticket/getTicket
+func (d *Desk) Ticket(ctx context.Context, a Actor, id skranke.TicketID, names []string) (*TicketView, error) {
+	var view *TicketView
+	var read *store.TicketRead
+	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
+		if read, err = d.readTicket(ctx, tx, a, id); err != nil {
+			return err
+		}
+		catalog, err := d.catalogAt(ctx, tx, read.CatalogVersion)
+		if err != nil {
+			return err
+		}
+		view = &TicketView{Fields: catalog.ticketValues(a, &read.Ticket, names), Messages: read.Messages}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if a.IsCustomer() && read.Connected {
+		d.stampRead(read.Ticket.ID, a.Customer)
+	}
+	return view, nil
+}
+
+// readTicket reads the ticket as a may see it.
+func (d *Desk) readTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skranke.TicketID) (*store.TicketRead, error) {
+	if !a.IsCustomer() {
+		return tx.TicketFor(ctx, id, store.Viewer{}, true)
+	}
+	viewer := store.Viewer{Customer: a.Customer, Company: a.Company}
+	read, err := tx.TicketFor(ctx, id, viewer, false)
+	if err != nil {
+		return nil, err
+	}
+	if read.Ticket.Status == skranke.Merged {
+		if read, err = d.masterOf(ctx, tx, viewer, read); err != nil {
+			return nil, err
+		}
+	}
+	if !mayRead(a, read) {
+		return nil, skranke.Err(skranke.CodeUnknownTicket, "customer %d may not read ticket %d", a.Customer, id)
+	}
+	if stamp, ok := d.reads.get(read.Ticket.ID); ok {
+		read.Ticket.ReadByCustomer = stamp.at
+	}
+	return read, nil
+}
+
+// masterOf follows a merged ticket to the ticket it stands for.
+//
+// Spec: types/acl.6
+func (d *Desk) masterOf(ctx context.Context, tx *store.ReadTx, viewer store.Viewer, read *store.TicketRead) (*store.TicketRead, error) {
+	seen := map[skranke.TicketID]bool{}
+	for read.Ticket.Status == skranke.Merged {
+		if seen[read.Ticket.ID] {
+			return nil, skranke.Err(skranke.CodeUnknownTicket, "ticket %d is merged in a circle", read.Ticket.ID)
+		}
+		seen[read.Ticket.ID] = true
+		next, err := tx.TicketFor(ctx, read.Ticket.MergedInto, viewer, false)
+		if err != nil {
+			return nil, err
+		}
+		read = next
+	}
+	return read, nil
+}
+
+// mayRead is the rule of what customers see: external tickets that are not
+// deleted, their own and, with company access, their colleagues'.
+//
+// Spec: types/access, types/acl.1, types/acl.2, types/acl.5
+func mayRead(a Actor, read *store.TicketRead) bool {
+	t := &read.Ticket
+	return t.Status != skranke.Deleted && t.SLevel == skranke.External &&
+		(read.Connected || a.CompanyAccess && read.Colleague)
+}
+
+// mayWrite is the rule of where customers may add messages: their own external
+// tickets, and internal ones they made themselves.
+//
+// Spec: types/access, customer/addMessage.1
+func mayWrite(a Actor, read *store.TicketRead) bool {
+	t := &read.Ticket
+	madeIt := t.Customer() == a.Customer && t.CreatedBy == skranke.SystemUser
+	return t.Status != skranke.Deleted && read.Connected && (t.SLevel == skranke.External || madeIt)
+}
+
+// stampRead gathers that a customer has read his ticket now.
+//
+// Spec: customer/getTicket.26
+func (d *Desk) stampRead(id skranke.TicketID, reader skranke.CustomerID) {
+	now := d.now()
+	d.reads.update(id, func(readStamp) readStamp { return readStamp{now, reader} })
+}
+
+// use is the way of reading one row by id that is open to a.
+func (a Actor) use() skranke.Use {
+	if a.IsCustomer() {
+		return skranke.CustomerGet
+	}
+	return skranke.AgentGet
+}
+
+// ticketValues picks the named values of t. Names a may not use are left out.
+//
+// Spec: customer/getTicket.9, customer/getTicket.10, customer/getTicket.12
+func (c *catalog) ticketValues(a Actor, t *skranke.Ticket, names []string) []FieldValue {
+	values := make([]FieldValue, 0, len(names))
+	for _, name := range names {
+		name = strings.TrimSpace(name)
+		if field, ok := skranke.TicketFields.Lookup(name, a.use()); ok {
+			values = append(values, FieldValue{name, field.Type, field.Of(t)})
+			continue
+		}
+		if field, ok := c.readableExtra(a, skranke.DomainTicket, name); ok {
+			values = append(values, FieldValue{name, field.Type(), extraValue(t.Extra, field.ID)})
+		}
+	}
+	return values
+}
+
+// readableExtra finds an extra field by its full name, prefix included, if a
+// may see it.
+//
+// Spec: types/extra.3, types/extra.4, ticket/common.6
+func (c *catalog) readableExtra(a Actor, domain skranke.Domain, name string) (*skranke.ExtraField, bool) {
+	prefix := len(domain.String()) + 1
+	if len(name) <= prefix || !strings.EqualFold(name[:prefix], domain.String()+".") {
+		return nil, false
+	}
+	field, ok := c.extraField(domain, name)
+	return field, ok && (field.External() || !a.IsCustomer())
+}
+
+func extraValue(values []skranke.ExtraValue, id skranke.ExtraFieldID) skranke.Value {
+	for i := range values {
+		if values[i].Field == id {
+			return values[i].Value
+		}
+	}
+	return skranke.Value{}
+}
