@@ -1,0 +1,29 @@
+package ports
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"skranke"
+	"skranke/soap"
+)
+
+// code turns what a method returned into its errorCode. It is the only place
+// of this door that maps errors. What is no refusal of the desk is told to the
+// log, with the call's request id, and to the caller as code 7.
+//
+// Spec: types/transport.7, types/error.1
+func (p *Ports) code(ctx context.Context, op string, err error) (string, *soap.Fault) {
+	var fault *soap.Fault
+	if errors.As(err, &fault) {
+		return "", fault
+	}
+	var refusal *skranke.Error
+	if err != nil && !errors.As(err, &refusal) {
+		caller := soap.CallerFrom(ctx)
+		p.log.ErrorContext(ctx, "call failed", "port", caller.Port, "method", op,
+			"request", caller.RequestID, "error", fmt.Sprint(err))
+	}
+	return skranke.CodeOf(err).String(), nil
+}
