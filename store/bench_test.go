@@ -94,10 +94,11 @@ func BenchmarkTicketFor(b *testing.B) {
 	ctx := b.Context()
 	one := func() {
 		ticket := skranke.TicketID(1 + rand.IntN(n))
-		viewer := Viewer{Customer: skranke.CustomerID(ticket)%10000 + 1, Company: 7}
+		viewer := Viewer{Customer: skranke.CustomerID(ticket)%10_000 + 1}
+		viewer.Company = skranke.CompanyID(viewer.Customer)%500 + 1
 		err := db.Read(ctx, func(tx *ReadTx) error {
 			got, err := tx.TicketFor(ctx, ticket, viewer, false)
-			if err == nil && (!got.Connected || len(got.Messages) != 3 || len(got.Ticket.Extra) != 8) {
+			if err == nil && (!got.Connected || !got.Colleague || len(got.Messages) != 3 || len(got.Ticket.Extra) != 8) {
 				b.Fatalf("got %+v", got)
 			}
 			return err

@@ -299,3 +299,22 @@ func (tx *ReadTx) number(ctx context.Context, sql string, args ...arg) (int64, e
 func (tx *WriteTx) exec(ctx context.Context, sql string, args ...arg) (int64, error) {
 	return tx.conn.exec(ctx, sql, args)
 }
+
+// Check looks through the whole database for damage. It takes a while.
+func (db *DB) Check(ctx context.Context) error {
+	if db.dialect.check == "" {
+		return nil
+	}
+	return db.Read(ctx, func(tx *ReadTx) error {
+		var faults []error
+		err := tx.each(ctx, db.dialect.check, func(r *rows) {
+			if fault := r.text(); fault != "ok" {
+				faults = append(faults, errors.New(fault))
+			}
+		})
+		if err != nil {
+			return fmt.Errorf("checking the database: %w", err)
+		}
+		return errors.Join(faults...)
+	})
+}

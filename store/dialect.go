@@ -15,6 +15,9 @@ type dialect struct {
 
 	// open makes a connection; writer says whether it may write.
 	open func(ctx context.Context, target string, writer bool) (conn, error)
+
+	// check is a query that finds damage: rows other than "ok". "" if there is none.
+	check string
 }
 
 // conn is one connection to a database. It serves one goroutine at a time.

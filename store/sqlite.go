@@ -18,7 +18,8 @@ var sqlite = dialect{
 		"{TEXT}", "TEXT",
 		"{CLUSTERED}", "WITHOUT ROWID",
 	),
-	open: openSQLite,
+	open:  openSQLite,
+	check: `PRAGMA integrity_check`,
 }
 
 const (

@@ -196,3 +196,177 @@ func TestTicketFor(t *testing.T) {
 		}
 	})
 }
+
+func TestStampRead(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			return errors.Join(
+				tx.InsertTicket(ctx, &skranke.Ticket{}),
+				tx.InsertTicket(ctx, &skranke.Ticket{ReadByCustomer: at(9), LastChanged: at(1)}),
+				tx.StampRead(ctx, []store.ReadStamp{{1, at(5)}, {1, at(3)}, {2, at(8)}, {77, at(8)}}),
+			)
+		})
+		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+			for id, want := range map[skranke.TicketID]time.Time{1: at(5), 2: at(9)} {
+				got, err := tx.Ticket(ctx, id)
+				if err != nil {
+					return err
+				}
+				if !got.ReadByCustomer.Equal(want) {
+					t.Errorf("ticket %d: got %v, want %v", id, got.ReadByCustomer, want)
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// TestDelegation holds what the choice of an owner reads.
+//
+// ticket.delegate.3, ticket.delegate.4, ticket.delegate.5
+func TestDelegation(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			if err := insertCustomers(ctx, tx, skranke.Customer{}, skranke.Customer{}); err != nil {
+				return err
+			}
+			for _, ticket := range []skranke.Ticket{
+				{Customers: []skranke.CustomerID{1}, Category: 3, Owner: 7, Status: skranke.Active, CreatedAt: at(1)},
+				{Customers: []skranke.CustomerID{1, 2}, Category: 3, Owner: 8, Status: skranke.Closed, CreatedAt: at(5)},
+				{Customers: []skranke.CustomerID{1}, Category: 3, Owner: 7, Status: skranke.Active, CreatedAt: at(2)},
+				{Customers: []skranke.CustomerID{2, 1}, Category: 3, Owner: 9, Status: skranke.Active, CreatedAt: at(8)},
+				{Customers: []skranke.CustomerID{1}, Category: 4, Owner: 9, Status: skranke.Postponed, CreatedAt: at(9)},
+			} {
+				if err := tx.InsertTicket(ctx, &ticket); err != nil {
+					return err
+				}
+			}
+			return tx.InsertCategory(ctx, &skranke.Category{Counter: 5})
+		})
+		version := catalogVersion(t, db)
+		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+			open, err := tx.OpenTickets(ctx, []skranke.UserID{7, 8, 9, 10})
+			if err != nil {
+				return err
+			}
+			equal(t, open, map[skranke.UserID]int{7: 2, 9: 1})
+			latest, err := tx.LatestTicketOf(ctx, 1, 3)
+			if err != nil {
+				return err
+			}
+			equal(t, latest, store.LatestTicket{Ticket: 2, Owner: 8, CreatedAt: at(5)})
+			latest, err = tx.LatestTicketOf(ctx, 2, 4)
+			equal(t, latest, store.LatestTicket{})
+			return err
+		})
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			for want := int64(5); want < 8; want++ {
+				got, err := tx.NextDelegation(ctx, 1)
+				if err != nil || got != want {
+					t.Errorf("got counter %d (%v), want %d", got, err, want)
+				}
+			}
+			_, err := tx.NextDelegation(ctx, 2)
+			wantCode(t, err, skranke.CodeInvalidCategory)
+			return nil
+		})
+		if got := catalogVersion(t, db); got != version {
+			t.Errorf("got catalog version %d, want %d: the counter does not count", got, version)
+		}
+	})
+}
+
+func TestReferences(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		write(t, db, background)
+		for name, insert := range map[string]func(ctx context.Context, tx *store.WriteTx) error{
+			"message of no ticket": func(ctx context.Context, tx *store.WriteTx) error {
+				return tx.InsertMessage(ctx, &skranke.Message{Ticket: 9})
+			},
+			"message with no attachment": func(ctx context.Context, tx *store.WriteTx) error {
+				return tx.InsertMessage(ctx, &skranke.Message{Ticket: 1, Attachments: []skranke.AttachmentID{9}})
+			},
+			"ticket of nobody we know": func(ctx context.Context, tx *store.WriteTx) error {
+				return tx.InsertTicket(ctx, &skranke.Ticket{Customers: []skranke.CustomerID{9}})
+			},
+			"ticket given to an unknown": func(ctx context.Context, tx *store.WriteTx) error {
+				return tx.UpdateTicket(ctx, &skranke.Ticket{ID: 1, Customers: []skranke.CustomerID{9}})
+			},
+		} {
+			err := db.Write(t.Context(), func(tx *store.WriteTx) error { return insert(t.Context(), tx) })
+			if !errors.Is(err, store.ErrReference) {
+				t.Errorf("%s: got %v, want ErrReference", name, err)
+			}
+		}
+		// A customer named twice counts once.
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			return tx.UpdateTicket(ctx, &skranke.Ticket{ID: 1, Customers: []skranke.CustomerID{2, 1, 2}})
+		})
+		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+			got, err := tx.Ticket(ctx, 1)
+			if err == nil {
+				equal(t, got.Customers, []skranke.CustomerID{2, 1})
+			}
+			return err
+		})
+	})
+}
+
+func TestAttachmentLinks(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		write(t, db, background)
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			return errors.Join(
+				tx.InsertAttachment(ctx, &skranke.Attachment{Name: "c", SHA256: "cc"}),
+				tx.InsertMessage(ctx, &skranke.Message{Ticket: 1, Attachments: []skranke.AttachmentID{3, 1, 3}}),
+				tx.InsertMessage(ctx, &skranke.Message{Ticket: 1, Attachments: []skranke.AttachmentID{3}}),
+			)
+		})
+		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+			all, err := tx.Attachments(ctx, 1)
+			if err != nil {
+				return err
+			}
+			if len(all) != 3 || all[0].Name != "c" || all[1].ID != 1 || all[2].ID != 3 {
+				t.Errorf("got %+v, want attachments 3, 1, 3", all)
+			}
+			links, err := tx.AttachmentLinks(ctx, 3)
+			if err != nil {
+				return err
+			}
+			equal(t, links, []skranke.MessageID{1, 2})
+			for sha, want := range map[string]bool{"cc": true, "dd": false} {
+				if got, err := tx.BlobInUse(ctx, sha); err != nil || got != want {
+					t.Errorf("contents %s: got in use %t (%v), want %t", sha, got, err, want)
+				}
+			}
+			return nil
+		})
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			wantCode(t, tx.DeleteAttachment(ctx, 3), skranke.CodeAttachmentInUse)
+			wantCode(t, tx.DeleteAttachment(ctx, 9), skranke.CodeUnknownAttachment)
+			return tx.DeleteAttachment(ctx, 2)
+		})
+		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+			_, err := tx.Attachment(ctx, 2)
+			wantCode(t, err, skranke.CodeUnknownAttachment)
+			return nil
+		})
+	})
+}
+
+func TestLog(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		entries := []store.LogEntry{
+			{At: at(1), Action: 40, Ticket: 7, Message: 8, User: 9, Customer: 10, Addr: "::1", Detail: hard},
+			{Ticket: 7},
+			{At: at(2), Action: 41, Ticket: 8},
+		}
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error { return tx.Log(ctx, entries) })
+		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+			got, err := tx.Logs(ctx, 7)
+			equal(t, got, entries[:2])
+			return err
+		})
+	})
+}
