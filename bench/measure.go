@@ -1,0 +1,204 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// settling is how long a server that has been under load is left alone before
+// its processor time is read: it writes what it gathered within a second, and
+// that is part of what the calls cost.
+const settling = 1200 * time.Millisecond
+
+// contestant is a server under measurement.
+type contestant struct {
+	name    string
+	tickets int // of its help desk, 0 for the floor
+	child   *child
+	load    load
+	settle  time.Duration
+	idle    usage // before the first call
+}
+
+// slot is one contestant under load in one round.
+type slot struct {
+	calls         int
+	perSecond     float64
+	p50, p99      time.Duration
+	cpu           time.Duration // per call
+	allocs, bytes float64       // per call
+	rss           int64         // afterwards
+}
+
+// measure runs the whole comparison: every contestant in turn in every round,
+// with every number of connections.
+func measure(ctx context.Context, o *options) (_ *report, err error) {
+	if err := os.MkdirAll(o.cache, 0o700); err != nil {
+		return nil, err
+	}
+	var servers []*contestant
+	defer func() {
+		for _, c := range servers {
+			err = errors.Join(err, c.child.stop())
+		}
+	}()
+	for _, tickets := range o.sizes {
+		c, err := startSkranke(ctx, o, tickets)
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, c)
+	}
+	floor, size, err := startFloor(ctx, servers[0])
+	if err != nil {
+		return nil, err
+	}
+	servers = slices.Insert(servers, 0, floor)
+
+	time.Sleep(settling)
+	for _, c := range servers {
+		if c.idle, err = c.child.ask("usage", ""); err != nil {
+			return nil, err
+		}
+	}
+	r := &report{options: o, answer: size, servers: servers, slots: map[place][]slot{}}
+	for _, connections := range o.connections {
+		for round := range o.rounds + 1 { // the first one warms up
+			for n, c := range servers {
+				s, err := c.measure(ctx, o, connections, uint64(round)<<32|uint64(connections)<<16|uint64(n))
+				if err != nil {
+					return nil, fmt.Errorf("%s, %d connections: %w", c.name, connections, err)
+				}
+				if round == 0 {
+					continue
+				}
+				at := place{n, connections}
+				r.slots[at] = append(r.slots[at], s)
+				o.say("  %d connections, round %d, %-20s %8.0f calls/s  %.4f ms CPU/call", connections, round, c.name, s.perSecond, milliseconds(s.cpu))
+			}
+		}
+	}
+	return r, nil
+}
+
+func startSkranke(ctx context.Context, o *options, tickets int) (*contestant, error) {
+	dir, err := helpDesk(ctx, o, tickets)
+	if err != nil {
+		return nil, err
+	}
+	c, err := start(ctx, skrankeRole, dir)
+	if err != nil {
+		return nil, err
+	}
+	return &contestant{
+		name: fmt.Sprintf("skranke %d", tickets), tickets: tickets, child: c,
+		load: load{addr: c.addr, tickets: tickets, own: o.own}, settle: settling,
+	}, nil
+}
+
+// startFloor starts a floor that gives an answer of like, and tells its size.
+// It gets the same calls.
+func startFloor(ctx context.Context, like *contestant) (*contestant, int, error) {
+	answer, err := like.load.sample(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	arg, err := json.Marshal(answer)
+	if err != nil {
+		return nil, 0, err
+	}
+	c, err := start(ctx, floorRole, string(arg))
+	if err != nil {
+		return nil, 0, err
+	}
+	l := like.load
+	l.addr = c.addr
+	return &contestant{name: "floor", child: c, load: l}, len(answer.Body), nil
+}
+
+// measure puts c under load for one slot.
+func (c *contestant) measure(ctx context.Context, o *options, connections int, seed uint64) (slot, error) {
+	before, err := c.child.ask("usage", "")
+	if err != nil {
+		return slot{}, err
+	}
+	out, err := c.load.run(ctx, connections, o.calls, o.slot, seed)
+	if err != nil {
+		return slot{}, err
+	}
+	time.Sleep(c.settle)
+	after, err := c.child.ask("usage", "")
+	if err != nil {
+		return slot{}, err
+	}
+	calls := len(out.times)
+	slices.Sort(out.times)
+	return slot{
+		calls:     calls,
+		perSecond: float64(calls) / out.took.Seconds(),
+		p50:       out.times[calls/2],
+		p99:       out.times[calls*99/100],
+		cpu:       (after.CPU - before.CPU) / time.Duration(calls),
+		allocs:    float64(after.Allocs-before.Allocs) / float64(calls),
+		bytes:     float64(after.Bytes-before.Bytes) / float64(calls),
+		rss:       after.RSS,
+	}, nil
+}
+
+// profile runs a server of the largest size on its own, under load from 8
+// connections, and has it write profiles.
+func profile(ctx context.Context, o *options) (err error) {
+	folder, err := filepath.Abs(o.profile)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	tickets := o.sizes[len(o.sizes)-1]
+	dir, err := helpDesk(ctx, o, tickets)
+	if err != nil {
+		return err
+	}
+	c, err := start(ctx, skrankeRole, dir, "profiled")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.stop()) }()
+	l := load{addr: c.addr, tickets: tickets, own: o.own}
+	const connections = 8
+	if _, err := l.run(ctx, connections, o.calls, o.slot, 1); err != nil {
+		return err
+	}
+	if _, err := c.ask("profile", folder); err != nil {
+		return err
+	}
+	out, err := l.run(ctx, connections, 10*o.calls, 5*o.slot, 2)
+	if err != nil {
+		return err
+	}
+	if _, err := c.ask("profiled", folder); err != nil {
+		return err
+	}
+	o.say("profiled %d calls: %s", len(out.times), folder)
+	return nil
+}
+
+// median is the middle of what of takes from the slots, with the least and the greatest.
+func median[T cmp.Ordered](slots []slot, of func(slot) T) (middle, least, most T) {
+	all := make([]T, len(slots))
+	for i, s := range slots {
+		all[i] = of(s)
+	}
+	slices.Sort(all)
+	return all[len(all)/2], all[0], all[len(all)-1]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }

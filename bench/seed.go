@@ -1,0 +1,237 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"skranke"
+	"skranke/store"
+)
+
+// seedVersion is counted up with every change of what a help desk holds.
+const seedVersion = 1
+
+// A help desk of n tickets has n/10 customers with 10 tickets each, in
+// companies of 50. The first customer of a company has company access. The
+// tickets of a customer lie within blockSize of each other. Ids follow from
+// the numbers, so the load knows who may read what without asking.
+const (
+	ticketsPerCustomer  = 10
+	customersPerCompany = 50
+	blockSize           = 10_000
+	extraFieldCount     = 2
+	categoryCount       = 20
+)
+
+func customerCount(tickets int) int { return max(1, tickets/ticketsPerCustomer) }
+
+// customerOf is the customer of ticket id among that many.
+func customerOf(id, tickets int) int {
+	block := (id - 1) / blockSize * (blockSize / ticketsPerCustomer)
+	inBlock := min(blockSize/ticketsPerCustomer, customerCount(tickets)-block)
+	if inBlock < 1 { // the tickets left over when there are no tens of them
+		return customerCount(tickets)
+	}
+	return block + (id-1)*7%inBlock + 1
+}
+
+// chiefOf is the colleague of the customer who has company access.
+func chiefOf(customer int) int { return (customer-1)/customersPerCompany*customersPerCompany + 1 }
+
+// keyOf is the key of the customer's session. Real keys are as long, and what
+// is stored of them is as random: a SHA-256.
+func keyOf(customer int) string { return fmt.Sprintf("benchbenchbenchbenchben%09d", customer) }
+
+// messagesOf is how many messages ticket id has: 5 that customers see, or, every
+// other one, 3 and an internal one.
+func messagesOf(id int) (external, internal int) {
+	if id%2 == 0 {
+		return 5, 0
+	}
+	return 3, 1
+}
+
+// readable is a ticket of 5 messages, n counting from 0.
+func readable(n int) int { return 2*n + 2 }
+
+// helpDesk returns the folder of a help desk of that many tickets and makes it
+// if the cache has none.
+func helpDesk(ctx context.Context, o *options, tickets int) (string, error) {
+	name, err := schema(ctx)
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join(o.cache, fmt.Sprintf("%d-tickets-v%d-%s", tickets, seedVersion, name))
+	if o.fresh {
+		if err := os.RemoveAll(dir); err != nil {
+			return "", err
+		}
+	}
+	if _, err := os.Stat(dir); err == nil {
+		return dir, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return "", err
+	}
+	// Made beside its place, so that half a help desk is never taken for one.
+	making := dir + ".making"
+	if err := os.RemoveAll(making); err != nil {
+		return "", err
+	}
+	start := time.Now()
+	if err := seed(ctx, o, making, tickets); err != nil {
+		return "", fmt.Errorf("making a help desk of %d tickets: %w", tickets, err)
+	}
+	o.say("made %d tickets in %.1f s: %s", tickets, time.Since(start).Seconds(), dir)
+	return dir, os.Rename(making, dir)
+}
+
+// schema names the present schema: an empty database made at a given time is
+// always the same file, until the schema changes.
+func schema(ctx context.Context) (string, error) {
+	dir, err := os.MkdirTemp("", "skranke-bench-*")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(dir)
+	db, err := store.Open(ctx, store.Options{Dir: dir, Now: func() time.Time { return born }})
+	if err != nil {
+		return "", err
+	}
+	if err := db.Close(); err != nil {
+		return "", err
+	}
+	file, err := os.ReadFile(filepath.Join(dir, "skranke.db"))
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%x", sha256.Sum256(file))[:8], nil
+}
+
+func seed(ctx context.Context, o *options, dir string, tickets int) error {
+	db, err := store.Open(ctx, store.Options{Dir: dir})
+	if err != nil {
+		return err
+	}
+	err = errors.Join(seedLists(ctx, db), seedCustomers(ctx, db, tickets), seedTickets(ctx, o, db, tickets))
+	return errors.Join(err, db.Close())
+}
+
+var born = time.Date(2024, 1, 1, 8, 0, 0, 0, time.UTC)
+
+func seedLists(ctx context.Context, db *store.DB) error {
+	return db.Write(ctx, func(tx *store.WriteTx) error {
+		var errs []error
+		for _, port := range skranke.Ports() {
+			errs = append(errs, tx.InsertRange(ctx, &skranke.Range{Port: port, From: "127.0.0.1"}))
+		}
+		for i := 1; i <= categoryCount; i++ {
+			errs = append(errs, tx.InsertCategory(ctx, &skranke.Category{
+				ID: skranke.CategoryID(i), Name: fmt.Sprintf("Category %d", i), Method: skranke.DelegateNone,
+			}))
+		}
+		errs = append(errs, tx.InsertPriority(ctx, &skranke.Priority{ID: 1, Name: "Normal", External: true, Default: true}))
+		for i := 1; i <= extraFieldCount; i++ {
+			errs = append(errs, tx.InsertExtraField(ctx, &skranke.ExtraField{
+				ID: skranke.ExtraFieldID(i), Domain: skranke.DomainTicket, FieldName: fmt.Sprintf("x_field%d", i),
+				Label: fmt.Sprintf("Field %d", i), Kind: skranke.ExtraText, Flags: skranke.ExtraPublic,
+			}))
+		}
+		errs = append(errs, tx.InsertUser(ctx, &skranke.User{ID: 2, LoginName: "agent", UserName: "agent", Status: skranke.UserNormal}))
+		return errors.Join(errs...)
+	})
+}
+
+// seedCustomers makes the customers, their companies, and an open session each.
+func seedCustomers(ctx context.Context, db *store.DB, tickets int) error {
+	return inTurns(ctx, db, customerCount(tickets), blockSize, func(tx *store.WriteTx, id int) error {
+		company := (id-1)/customersPerCompany + 1
+		if chiefOf(id) == id {
+			err := tx.InsertCompany(ctx, &skranke.Company{ID: skranke.CompanyID(company), Name: fmt.Sprintf("Company %d", company)})
+			if err != nil {
+				return err
+			}
+		}
+		err := tx.InsertCustomer(ctx, &skranke.Customer{
+			ID: skranke.CustomerID(id), FirstName: "Kari", LastName: fmt.Sprintf("Nordmann %d", id),
+			UserName: fmt.Sprintf("kari%d", id), Emails: []string{fmt.Sprintf("kari%d@company%d.example", id, company)},
+			Company: skranke.CompanyID(company), CompanyAccess: chiefOf(id) == id,
+		})
+		if err != nil {
+			return err
+		}
+		return tx.InsertSession(ctx, &store.Session{
+			ID: sha256.Sum256([]byte(keyOf(id))), Customer: skranke.CustomerID(id), Created: born, LastUsed: born,
+			Addr: netip.AddrFrom4([4]byte{127, 0, 0, 1}).String(), // no TTL: the cache may lie for weeks
+		})
+	})
+}
+
+func seedTickets(ctx context.Context, o *options, db *store.DB, tickets int) error {
+	body := strings.Repeat("The printer on our floor does not print since this morning. ", 7)
+	last := time.Now()
+	return inTurns(ctx, db, tickets, blockSize, func(tx *store.WriteTx, id int) error {
+		if time.Since(last) > 5*time.Second {
+			last = time.Now()
+			o.say("  %d of %d tickets", id, tickets)
+		}
+		customer := customerOf(id, tickets)
+		at := born.Add(time.Duration(id) * 30 * time.Second)
+		external, internal := messagesOf(id)
+		t := &skranke.Ticket{
+			ID: skranke.TicketID(id), Title: titleOf(id), CreatedAt: at, LastChanged: at, Category: skranke.CategoryID(id%categoryCount + 1),
+			Priority: 1, OrigCategory: skranke.CategoryID(id%categoryCount + 1), OrigPriority: 1, Status: skranke.Active,
+			SLevel: skranke.External, ReadStatus: skranke.Red, Origin: skranke.OriginCustomerCentre, NumMessages: external + internal,
+			Customers: []skranke.CustomerID{skranke.CustomerID(customer)}, Company: skranke.CompanyID((customer-1)/customersPerCompany + 1),
+			Owner: 2, CreatedBy: skranke.SystemUser, Author: "Kari Nordmann",
+		}
+		for field := range extraFieldCount {
+			t.Extra = append(t.Extra, skranke.ExtraValue{
+				Field: skranke.ExtraFieldID(field + 1), Value: skranke.Value{Set: true, Text: "floor 4"},
+			})
+		}
+		if err := tx.InsertTicket(ctx, t); err != nil {
+			return err
+		}
+		for i := range external + internal {
+			m := &skranke.Message{
+				Ticket: t.ID, SLevel: skranke.External, Kind: skranke.Plain, Body: body, CreatedAt: at.Add(time.Duration(i) * time.Hour),
+				CreatedBy: skranke.SystemUser, Customer: skranke.CustomerID(customer), Author: "Kari Nordmann",
+			}
+			if i >= external {
+				m.SLevel = skranke.Internal
+			}
+			if err := tx.InsertMessage(ctx, m); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func titleOf(id int) string { return fmt.Sprintf("The printer on floor %d is on fire & smokes", id) }
+
+// inTurns calls fn for 1 to n, in transactions of so many.
+func inTurns(ctx context.Context, db *store.DB, n, many int, fn func(tx *store.WriteTx, id int) error) error {
+	for from := 1; from <= n; from += many {
+		err := db.Write(ctx, func(tx *store.WriteTx) error {
+			for id := from; id < from+many && id <= n; id++ {
+				if err := fn(tx, id); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
