@@ -120,7 +120,7 @@ func (d *document) release() {
 	if cap(d.arena) > 1<<20 || cap(d.nodes) > 1<<13 {
 		return // a rare giant; let it go
 	}
-	clear(d.nodes[:cap(d.nodes)])
+	clear(d.nodes) // they hold names of namespaces
 	d.rd.src, d.head.rest, d.op, d.port, d.shared = nil, nil, nil, nil, ""
 	documents.Put(d)
 }

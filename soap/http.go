@@ -304,14 +304,14 @@ func (c *call) setManner() {
 func (c *call) perform(ctx context.Context, in any) {
 	op := c.doc.op
 	out, err := op.call(ctx, in)
-	streams, failed := c.openStreams(op, out)
+	streams, failed := openStreams(op, out)
 	defer func() {
 		for _, s := range streams {
 			s.Close()
 		}
 	}()
 	if err == nil && failed != nil {
-		err = failed
+		err, out = failed, reflect.New(out.Type()).Elem()
 	}
 	if !c.settle(ctx, op, err) {
 		return
@@ -355,7 +355,7 @@ func (c *call) settle(ctx context.Context, op *Op, err error) bool {
 
 // openStreams opens the streams of an answer, in order. What was opened is
 // returned even with an error.
-func (c *call) openStreams(op *Op, out reflect.Value) ([]io.ReadCloser, error) {
+func openStreams(op *Op, out reflect.Value) ([]io.ReadCloser, error) {
 	var streams []io.ReadCloser
 	for _, m := range op.out {
 		if m.typ.kind != kindStream {
@@ -368,7 +368,6 @@ func (c *call) openStreams(op *Op, out reflect.Value) ([]io.ReadCloser, error) {
 		}
 		content, err := s.Open()
 		if err != nil {
-			field(out, m).SetZero()
 			return streams, err
 		}
 		streams = append(streams, content)

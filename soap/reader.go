@@ -362,16 +362,17 @@ func (r *reader) cdata() (token, error) {
 func (r *reader) reference() error {
 	n := 1
 	for {
-		if i := bytes.IndexByte(r.buf[r.pos+n:r.end], ';'); i >= 0 && n+i < maxReference {
-			n += i
+		if r.pos+n == r.end {
+			if err := r.fill(); err != nil {
+				return r.truncated(err)
+			}
+		}
+		c := r.buf[r.pos+n]
+		if c == ';' {
 			break
 		}
-		n = r.end - r.pos
-		if n >= maxReference {
+		if n++; isSpace(c) || c == '<' || c == '&' || n == maxReference {
 			return r.fail("an & that begins no reference")
-		}
-		if err := r.fill(); err != nil {
-			return r.truncated(err)
 		}
 	}
 	char, err := r.resolve(r.buf[r.pos+1 : r.pos+n])
