@@ -285,7 +285,7 @@ func (s *sqliteStmt) done() {
 func (c *sqliteConn) fail(err error, sql string) error {
 	var code sqlite3.ExtendedErrorCode
 	if !errors.As(err, &code) {
-		return fmt.Errorf("%w, in %q", err, sql)
+		return fmt.Errorf("%w, in %.300q", err, sql)
 	}
 	switch code {
 	case sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_PRIMARYKEY, sqlite3.CONSTRAINT_ROWID:
@@ -304,5 +304,5 @@ func (c *sqliteConn) fail(err error, sql string) error {
 			return ctx.Err()
 		}
 	}
-	return fmt.Errorf("%w, in %q", err, sql)
+	return fmt.Errorf("%w, in %.300q", err, sql)
 }
