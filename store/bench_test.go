@@ -127,3 +127,32 @@ func BenchmarkTicketFor(b *testing.B) {
 		b.ReportMetric(float64((cpu()-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
 	})
 }
+
+// BenchmarkNewTicket stores a ticket with 8 extra values and a message, on disk.
+func BenchmarkNewTicket(b *testing.B) {
+	db, err := Open(b.Context(), Options{Dir: b.TempDir()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { db.Close() })
+	ctx := b.Context()
+	ticket := skranke.Ticket{Title: "The printer is on fire", CreatedAt: time.UnixMilli(1_700_000_000_000)}
+	for i := range 8 {
+		ticket.Extra = append(ticket.Extra, skranke.ExtraValue{Field: skranke.ExtraFieldID(i + 1), Value: skranke.TextValue("value")})
+	}
+	b.ReportAllocs()
+	before := cpu()
+	for b.Loop() {
+		err := db.Write(ctx, func(tx *WriteTx) error {
+			t := ticket
+			if err := tx.InsertTicket(ctx, &t); err != nil {
+				return err
+			}
+			return tx.InsertMessage(ctx, &skranke.Message{Ticket: t.ID, Body: longText})
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64((cpu()-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
+}

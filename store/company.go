@@ -86,7 +86,7 @@ func (tx *WriteTx) InsertCompany(ctx context.Context, c *skranke.Company) error 
 	if err := tx.addDomains(ctx, c); err != nil {
 		return err
 	}
-	return tx.setExtra(ctx, skranke.DomainCompany, id, c.Extra)
+	return tx.addExtra(ctx, skranke.DomainCompany, id, c.Extra, nil)
 }
 
 // UpdateCompany writes the whole company anew. It returns CodeUnknownCompany

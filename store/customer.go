@@ -129,7 +129,7 @@ func (tx *WriteTx) InsertCustomer(ctx context.Context, c *skranke.Customer) erro
 	if err := tx.addEmails(ctx, c); err != nil {
 		return err
 	}
-	return tx.setExtra(ctx, skranke.DomainCustomer, id, c.Extra)
+	return tx.addExtra(ctx, skranke.DomainCustomer, id, c.Extra, nil)
 }
 
 // UpdateCustomer writes the whole customer anew. It returns

@@ -33,16 +33,24 @@ func (tx *WriteTx) setExtra(ctx context.Context, d skranke.Domain, owner int64, 
 	if err != nil {
 		return err
 	}
-	old := make(map[skranke.ExtraFieldID]skranke.Value, len(before))
-	for _, v := range before {
-		old[v.Field] = v.Value
+	for _, old := range before {
+		if last(values, old.Field).Set {
+			continue
+		}
+		_, err := tx.exec(ctx, `DELETE FROM extra_value WHERE domain = $1 AND owner_id = $2 AND field_id = $3`,
+			num(d), num(owner), num(old.Field))
+		if err != nil {
+			return fmt.Errorf("deleting extra field %d of %s %d: %w", old.Field, d, owner, err)
+		}
 	}
-	wanted := make(map[skranke.ExtraFieldID]skranke.Value, len(values))
-	for _, v := range values {
-		wanted[v.Field] = v.Value
-	}
-	for field, v := range wanted {
-		if !v.Set || v == old[field] {
+	return tx.addExtra(ctx, d, owner, values, before)
+}
+
+// addExtra writes the extra values of a row that differ from those it has.
+func (tx *WriteTx) addExtra(ctx context.Context, d skranke.Domain, owner int64, values, before []skranke.ExtraValue) error {
+	for _, new := range values {
+		v := last(values, new.Field)
+		if !v.Set || v != new.Value || v == last(before, new.Field) {
 			continue
 		}
 		_, err := tx.exec(ctx, `INSERT INTO extra_value
@@ -50,22 +58,22 @@ func (tx *WriteTx) setExtra(ctx context.Context, d skranke.Domain, owner int64, 
 			VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (domain, owner_id, field_id) DO UPDATE SET int_value = excluded.int_value,
 				real_value = excluded.real_value, text_value = excluded.text_value, text_fold = excluded.text_fold`,
-			num(d), num(owner), num(field), num(v.Int), float(v.Float), text(v.Text), folded(v.Text))
+			num(d), num(owner), num(new.Field), num(v.Int), float(v.Float), text(v.Text), folded(v.Text))
 		if err != nil {
-			return fmt.Errorf("writing extra field %d of %s %d: %w", field, d, owner, err)
-		}
-	}
-	for field := range old {
-		if wanted[field].Set {
-			continue
-		}
-		_, err := tx.exec(ctx, `DELETE FROM extra_value WHERE domain = $1 AND owner_id = $2 AND field_id = $3`,
-			num(d), num(owner), num(field))
-		if err != nil {
-			return fmt.Errorf("deleting extra field %d of %s %d: %w", field, d, owner, err)
+			return fmt.Errorf("writing extra field %d of %s %d: %w", new.Field, d, owner, err)
 		}
 	}
 	return nil
+}
+
+// last is the last value of the field in the list, unset if it is not there.
+func last(values []skranke.ExtraValue, field skranke.ExtraFieldID) skranke.Value {
+	for i := len(values) - 1; i >= 0; i-- {
+		if values[i].Field == field {
+			return values[i].Value
+		}
+	}
+	return skranke.Value{}
 }
 
 // folded is the text searches compare with.

@@ -132,7 +132,7 @@ func (tx *WriteTx) InsertTicket(ctx context.Context, t *skranke.Ticket) error {
 	if err := tx.addTicketCustomers(ctx, t); err != nil {
 		return err
 	}
-	return tx.setExtra(ctx, skranke.DomainTicket, id, t.Extra)
+	return tx.addExtra(ctx, skranke.DomainTicket, id, t.Extra, nil)
 }
 
 // UpdateTicket writes the whole ticket with its customers and extra values anew.

@@ -370,3 +370,42 @@ func TestLog(t *testing.T) {
 		})
 	})
 }
+
+// TestExtraNamedTwice writes lists in which a field stands twice.
+func TestExtraNamedTwice(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		one, two, unset := skranke.TextValue("one"), skranke.TextValue("two"), skranke.Value{}
+		for _, values := range [][]skranke.Value{{one, two}, {two, one, two}, {one, unset, two}} {
+			var list []skranke.ExtraValue
+			for _, v := range values {
+				list = append(list, skranke.ExtraValue{Field: 4, Value: v})
+			}
+			fresh, changed, cleared := &skranke.Ticket{Extra: list}, &skranke.Ticket{Extra: []skranke.ExtraValue{{Field: 4, Value: one}}}, &skranke.Ticket{Extra: list}
+			write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+				if err := errors.Join(tx.InsertTicket(ctx, fresh), tx.InsertTicket(ctx, changed), tx.InsertTicket(ctx, cleared)); err != nil {
+					return err
+				}
+				changed.Extra = list
+				cleared.Extra = append(list, skranke.ExtraValue{Field: 4})
+				return errors.Join(tx.UpdateTicket(ctx, changed), tx.UpdateTicket(ctx, cleared))
+			})
+			read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
+				for _, c := range []struct {
+					id   skranke.TicketID
+					want []skranke.ExtraValue
+				}{
+					{fresh.ID, []skranke.ExtraValue{{Field: 4, Value: two}}},
+					{changed.ID, []skranke.ExtraValue{{Field: 4, Value: two}}},
+					{cleared.ID, nil},
+				} {
+					got, err := tx.Ticket(ctx, c.id)
+					if err != nil {
+						return err
+					}
+					equal(t, got.Extra, c.want)
+				}
+				return nil
+			})
+		}
+	})
+}
