@@ -22,8 +22,9 @@ check: ## format, vet, lint, test: what every change must pass
 lint: ## staticcheck, as staticcheck.conf says
 	@if command -v staticcheck >/dev/null; then staticcheck ./...; else go run $(STATICCHECK) ./...; fi
 
-bench: ## run every benchmark once over
+bench: ## run every benchmark, then measure getTicket against a floor (BENCH=-quick for less)
 	go test -run '^$$' -bench . -benchmem ./...
+	go run ./bench $(BENCH)
 
 fuzz: ## fuzz every target for FUZZTIME (10s) each
 	@set -e; for pkg in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -rn1 dirname | sort -u); do \

@@ -34,6 +34,7 @@ type options struct {
 	rounds      int
 	slot        time.Duration // how long each one is under load in a round
 	calls       int           // and with how many calls at most
+	settle      time.Duration // how long a server is left alone afterwards, before its processor time is read
 	own         int           // percent of calls by the ticket's own customer
 	cache       string
 	fresh       bool
@@ -92,6 +93,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	fs.IntVar(&o.rounds, "rounds", 5, "rounds; the table shows medians")
 	fs.DurationVar(&o.slot, "slot", 3*time.Second, "time under load of each in a round")
 	fs.IntVar(&o.calls, "calls", 200_000, "calls of each in a round, at most")
+	fs.DurationVar(&o.settle, "settle", 1200*time.Millisecond, "time a server is given to write what the calls left behind, which counts as theirs")
 	fs.IntVar(&o.own, "own", 75, "`percent` of calls made by the ticket's own customer, the others by a colleague with company access")
 	fs.StringVar(&o.cache, "cache", filepath.Join(os.TempDir(), "skranke-bench"), "`folder` that keeps the help desks between runs")
 	fs.BoolVar(&o.fresh, "fresh", false, "make the help desks anew")

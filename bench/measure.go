@@ -12,19 +12,14 @@ import (
 	"time"
 )
 
-// settling is how long a server that has been under load is left alone before
-// its processor time is read: it writes what it gathered within a second, and
-// that is part of what the calls cost.
-const settling = 1200 * time.Millisecond
-
 // contestant is a server under measurement.
 type contestant struct {
 	name    string
 	tickets int // of its help desk, 0 for the floor
 	child   *child
 	load    load
-	settle  time.Duration
-	idle    usage // before the first call
+	settle  time.Duration // see options
+	idle    usage         // before the first call
 }
 
 // slot is one contestant under load in one round.
@@ -62,7 +57,7 @@ func measure(ctx context.Context, o *options) (_ *report, err error) {
 	}
 	servers = slices.Insert(servers, 0, floor)
 
-	time.Sleep(settling)
+	time.Sleep(o.settle)
 	for _, c := range servers {
 		if c.idle, err = c.child.ask("usage", ""); err != nil {
 			return nil, err
@@ -99,7 +94,7 @@ func startSkranke(ctx context.Context, o *options, tickets int) (*contestant, er
 	}
 	return &contestant{
 		name: fmt.Sprintf("skranke %d", tickets), tickets: tickets, child: c,
-		load: load{addr: c.addr, tickets: tickets, own: o.own}, settle: settling,
+		load: load{addr: c.addr, tickets: tickets, own: o.own}, settle: o.settle,
 	}, nil
 }
 

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"skranke"
+	"skranke/desk"
+)
+
+func TestMain(m *testing.M) {
+	if role := roleOf(os.Args); role != nil { // this binary is its own child
+		if err := role(os.Args[2:], os.Stdin, os.Stdout); err != nil {
+			panic(err)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// The whole run, with little of everything: it ends, every call is answered
+// well, and it says something of every server. How fast is not for a test.
+func TestRun(t *testing.T) {
+	cache, profiles := t.TempDir(), t.TempDir()
+	var table, progress bytes.Buffer
+	small := []string{"-tickets", "30,200", "-connections", "1,2", "-rounds", "1", "-slot", "20ms", "-settle", "0", "-calls", "50", "-cache", cache}
+	if err := run(t.Context(), append(small, "-profile", profiles), &table, &progress); err != nil {
+		t.Fatalf("%v\n%s", err, &progress)
+	}
+	if got := strings.Count(table.String(), "\n"); got < 6 || !strings.Contains(table.String(), "floor") {
+		t.Errorf("got %d lines:\n%s", got, &table)
+	}
+	for _, name := range []string{"cpu.pprof", "allocs.pprof"} {
+		if info, err := os.Stat(filepath.Join(profiles, name)); err != nil || info.Size() == 0 {
+			t.Errorf("profile %s: got %v, %v", name, info, err)
+		}
+	}
+
+	progress.Reset()
+	var out bytes.Buffer
+	if err := run(t.Context(), append(small, "-json"), &out, &progress); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(progress.String(), "made") {
+		t.Errorf("made the help desks twice:\n%s", &progress)
+	}
+	var got struct{ Rows []row }
+	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Rows) != 6 {
+		t.Fatalf("got %d rows, want 3 servers with 1 and 2 connections", len(got.Rows))
+	}
+	for _, r := range got.Rows {
+		if r.PerSecond.Median <= 0 || r.CPU.Median <= 0 || r.Allocs <= 0 || r.IdleRSS <= 0 || (r.Tickets > 0) != (r.Ratio != nil) {
+			t.Errorf("got %+v", r)
+		}
+	}
+}
+
+func TestFlagsThatCannotBe(t *testing.T) {
+	for _, args := range [][]string{{"-tickets", "0"}, {"-connections", "1,x"}, {"-own", "101"}, {"-rounds", "0"}, {"again"}} {
+		if _, err := parse(args, io.Discard); err == nil {
+			t.Errorf("%q: got no error", args)
+		}
+	}
+}
+
+// Every ticket has a customer who is there, and a chief of the same company.
+func TestWhoReads(t *testing.T) {
+	for _, tickets := range []int{1, 9, 30, 1_000, 10_005, 20_000} {
+		has := make(map[int]int)
+		for id := 1; id <= tickets; id++ {
+			customer := customerOf(id, tickets)
+			if customer < 1 || customer > customerCount(tickets) {
+				t.Fatalf("ticket %d of %d: got customer %d of %d", id, tickets, customer, customerCount(tickets))
+			}
+			if chief := chiefOf(customer); (chief-1)/customersPerCompany != (customer-1)/customersPerCompany {
+				t.Fatalf("customer %d: got chief %d of another company", customer, chief)
+			}
+			has[customer]++
+		}
+		if tickets%blockSize == 0 && has[1] != ticketsPerCustomer {
+			t.Errorf("%d tickets: customer 1 has %d", tickets, has[1])
+		}
+	}
+}
+
+const benchTickets = 2_000
+
+func openService(b *testing.B) *service {
+	b.Helper()
+	o := &options{cache: b.TempDir(), progress: io.Discard}
+	dir, err := helpDesk(b.Context(), o, benchTickets)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := newService(b.Context(), dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := s.close(); err != nil {
+			b.Error(err)
+		}
+	})
+	return s
+}
+
+var fields = []string{"ticket.title", "ticket.created_at", "ticket.category"}
+
+// BenchmarkDeskResume finds out who a key belongs to.
+func BenchmarkDeskResume(b *testing.B) {
+	s := openService(b)
+	draw := rand.New(rand.NewPCG(1, 1))
+	b.ReportAllocs()
+	for b.Loop() {
+		key := keyOf(1 + draw.IntN(customerCount(benchTickets)))
+		if _, err := s.desk.Resume(b.Context(), key, desk.ForCustomer); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkDeskTicket reads a ticket as its customer, in process.
+func BenchmarkDeskTicket(b *testing.B) {
+	s := openService(b)
+	draw := rand.New(rand.NewPCG(1, 1))
+	b.ReportAllocs()
+	for b.Loop() {
+		id := readable(draw.IntN(benchTickets / 2))
+		actor := desk.Actor{Customer: skranke.CustomerID(customerOf(id, benchTickets))}
+		view, err := s.desk.Ticket(b.Context(), actor, skranke.TicketID(id), fields)
+		if err != nil || len(view.Fields) != 3 || len(view.Messages) != 5 {
+			b.Fatalf("ticket %d: got %+v, %v", id, view, err)
+		}
+	}
+}
+
+// BenchmarkPortsGetTicket makes whole calls without a network: the handler reads
+// the envelope and writes the answer.
+func BenchmarkPortsGetTicket(b *testing.B) {
+	s := openService(b)
+	one := getTicketCaller(b, s)
+	b.ReportAllocs()
+	for b.Loop() {
+		one()
+	}
+}
+
+func BenchmarkPortsGetTicketParallel(b *testing.B) {
+	s := openService(b)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for one := getTicketCaller(b, s); pb.Next(); {
+			one()
+		}
+	})
+}
+
+// getTicketCaller makes a function that calls getTicket for a ticket at random.
+func getTicketCaller(b *testing.B, s *service) func() {
+	l := load{tickets: benchTickets, own: 75}
+	draw := rand.New(rand.NewPCG(rand.Uint64(), 1))
+	var body []byte
+	var reader bytes.Reader
+	answer := httptest.NewRecorder()
+	r, err := http.NewRequestWithContext(context.WithoutCancel(b.Context()), http.MethodPost, "/scripts/SOAP?action=customer", nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "text/xml; charset=utf-8")
+	r.Header.Set("SOAPAction", `""`)
+	r.RemoteAddr = "127.0.0.1:1234"
+	r.Body = io.NopCloser(&reader)
+	return func() {
+		id, key := l.pick(draw)
+		body = appendBody(body[:0], id, key)
+		reader.Reset(body)
+		r.ContentLength = int64(len(body))
+		answer.Body.Reset()
+		clear(answer.Header())
+		s.handler.ServeHTTP(answer, r)
+		if answer.Code != http.StatusOK || !fits(answer.Body.Bytes(), id) {
+			b.Errorf("ticket %d: got %d %s", id, answer.Code, answer.Body)
+		}
+	}
+}
