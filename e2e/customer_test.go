@@ -36,7 +36,7 @@ func TestCustomerPort(t *testing.T) {
 			need(t, k.name, k.has)
 			s := start(t)
 			for _, style := range styles {
-				t.Run(style, func(t *testing.T) { checkCustomerPort(t, k.connect(t, s, "customer", style)) })
+				t.Run(style, func(t *testing.T) { checkCustomerPort(t, k.connect(t, s.declares(t, "customer", style))) })
 			}
 		})
 	}

@@ -65,7 +65,8 @@ func pageProgram(t *testing.T) string {
 }
 
 // TestPageProgram compiles the program that the manual prints for getTicket
-// with proxies made from both WSDLs, and runs it.
+// with proxies made from both WSDLs, and from that of another server, and runs
+// it.
 //
 // customer.getTicket.22 types.transport.4 types.transport.6
 func TestPageProgram(t *testing.T) {
@@ -78,10 +79,14 @@ func TestPageProgram(t *testing.T) {
 		found = "message " + demo.messageIDs[i] + "\n" + found
 	}
 
-	for _, style := range styles {
-		t.Run(style, func(t *testing.T) {
+	for _, from := range []struct{ name, wsdl string }{
+		{rpc, s.wsdl("customer", rpc)},
+		{doc, s.wsdl("customer", doc)},
+		{"another server's WSDL", s.another(t).wsdl},
+	} {
+		t.Run(from.name, func(t *testing.T) {
 			dir := t.TempDir()
-			output(t, exec.Command("wsdl", "-nologo", "-n:customer", "-o:"+filepath.Join(dir, "proxy.cs"), s.wsdl("customer", style)))
+			output(t, exec.Command("wsdl", "-nologo", "-n:customer", "-o:"+filepath.Join(dir, "proxy.cs"), from.wsdl))
 			output(t, exec.Command("mcs", "-nologo", "-warn:0", "-t:library", "-r:System.Web.Services",
 				"-out:"+filepath.Join(dir, "proxy.dll"), filepath.Join(dir, "proxy.cs")))
 			for _, run := range []struct{ name, old, new, want string }{

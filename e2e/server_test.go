@@ -127,12 +127,19 @@ func (s *server) wsdl(port, style string) string {
 
 var location = regexp.MustCompile(`location="([^"]*)"`)
 
-// declaration fetches a WSDL. It returns the text with this server's own
-// address taken out, so that two servers' texts can be compared, and the
-// address that calls go to.
-func (s *server) declaration(t *testing.T, port, style string) (text, endpoint string) {
+// A declaration is a WSDL that proxies are made from.
+type declaration struct {
+	port, style string
+	wsdl        string // where it is
+	text        string // what it says, without the server's own address: two servers say the same
+	endpoint    string // where calls go
+}
+
+// declares fetches one of the server's own WSDLs.
+func (s *server) declares(t *testing.T, port, style string) declaration {
 	t.Helper()
-	res, err := http.Get(s.wsdl(port, style))
+	d := declaration{port: port, style: style, wsdl: s.wsdl(port, style)}
+	res, err := http.Get(d.wsdl)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,11 +149,33 @@ func (s *server) declaration(t *testing.T, port, style string) (text, endpoint s
 		t.Fatal(err)
 	}
 	if res.StatusCode != http.StatusOK {
-		t.Fatalf("GET %s: got %s: %s", s.wsdl(port, style), res.Status, body)
+		t.Fatalf("GET %s: got %s: %s", d.wsdl, res.Status, body)
 	}
 	at := location.FindSubmatch(body)
 	if at == nil {
-		t.Fatalf("GET %s: no soap:address in\n%s", s.wsdl(port, style), body)
+		t.Fatalf("GET %s: no soap:address in\n%s", d.wsdl, body)
 	}
-	return string(bytes.ReplaceAll(body, []byte(s.base), nil)), string(bytes.ReplaceAll(at[1], []byte("&amp;"), []byte("&")))
+	d.text = string(bytes.ReplaceAll(body, []byte(s.base), nil))
+	d.endpoint = string(bytes.ReplaceAll(at[1], []byte("&amp;"), []byte("&")))
+	return d
+}
+
+// another is the WSDL of another server, RPC/encoded like the original's but
+// with its own namespaces and names of array types, and few methods; its calls
+// go to this server.
+func (s *server) another(t *testing.T) declaration {
+	t.Helper()
+	text, err := os.ReadFile("testdata/another.wsdl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := declaration{port: "customer", style: rpc, text: string(text), endpoint: s.wsdl("customer", rpc)}
+	if len(location.FindAll(text, -1)) != 1 {
+		t.Fatal("testdata/another.wsdl has not one soap:address")
+	}
+	d.wsdl = filepath.Join(t.TempDir(), "another.wsdl")
+	if err := os.WriteFile(d.wsdl, location.ReplaceAll(text, []byte(`location="`+d.endpoint+`"`)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return d
 }

@@ -14,7 +14,7 @@ func TestTicketPort(t *testing.T) {
 			need(t, k.name, k.has)
 			s := start(t)
 			for _, style := range styles {
-				t.Run(style, func(t *testing.T) { checkTicketPort(t, k.connect(t, s, "ticket", style)) })
+				t.Run(style, func(t *testing.T) { checkTicketPort(t, k.connect(t, s.declares(t, "ticket", style))) })
 			}
 		})
 	}

@@ -102,13 +102,12 @@ type client struct {
 	out  *bufio.Reader
 }
 
-// connect makes the toolkit's proxy from the server's WSDL and starts it.
-func (k toolkit) connect(t *testing.T, s *server, port, style string) *client {
+// connect makes the toolkit's proxy from a WSDL and starts it.
+func (k toolkit) connect(t *testing.T, d declaration) *client {
 	t.Helper()
 	dir := filepath.Join("clients", k.name)
-	text, endpoint := s.declaration(t, port, style)
-	env := append(os.Environ(), "PORT="+port, "STYLE="+style, "WSDL="+s.wsdl(port, style), "ENDPOINT="+endpoint,
-		"BUILD="+cache(t, text, port, style, sources(t, dir)), "LC_ALL=C.UTF-8")
+	env := append(os.Environ(), "PORT="+d.port, "STYLE="+d.style, "WSDL="+d.wsdl, "ENDPOINT="+d.endpoint,
+		"BUILD="+cache(t, d.text, d.port, d.style, sources(t, dir)), "LC_ALL=C.UTF-8")
 
 	building.Lock()
 	began := time.Now()
@@ -117,11 +116,11 @@ func (k toolkit) connect(t *testing.T, s *server, port, style string) *client {
 	out, err := build.CombinedOutput()
 	building.Unlock()
 	if err != nil {
-		t.Fatalf("%s makes no proxy of %s: %v\n%s", k.name, s.wsdl(port, style), err, out)
+		t.Fatalf("%s makes no proxy of %s: %v\n%s", k.name, d.wsdl, err, out)
 	}
 	t.Logf("proxy made in %v", time.Since(began).Round(100*time.Millisecond))
 
-	c := &client{toolkit: k, port: port, cmd: exec.Command("sh", filepath.Join(dir, "run.sh"), "talk")}
+	c := &client{toolkit: k, port: d.port, cmd: exec.Command("sh", filepath.Join(dir, "run.sh"), "talk")}
 	c.cmd.Env = env
 	var complaints bytes.Buffer
 	c.cmd.Stderr = &complaints

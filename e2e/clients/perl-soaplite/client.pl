@@ -8,12 +8,12 @@ use SOAP::Lite;
 # SOAP::Lite sends nil for an array whose type it has no serializer for.
 {
     no warnings 'once';
-    *SOAP::Serializer::as_ArrayOfString = *SOAP::Serializer::as_ArrayOfValuePairStruct =
+    *SOAP::Serializer::as_ArrayOfString = *SOAP::Serializer::as_ArrayOfstring = *SOAP::Serializer::as_ArrayOfValuePairStruct =
         sub { my ($self, $value, $name) = @_; [$name, {}, $value] };
 }
 $| = 1;
 
-my $service = SOAP::Lite->service($ENV{WSDL});
+my $service = SOAP::Lite->service($ENV{WSDL} =~ m{^/} ? "file://$ENV{WSDL}" : $ENV{WSDL});
 # A fault does not die by itself.
 $service->on_fault(sub { my ($soap, $res) = @_; die ref $res ? $res->faultstring : $soap->transport->status, "\n" });
 

@@ -32,11 +32,12 @@ def array(items, item_type):
     if not items:
         return zeep.xsd.SkipValue
     for prefix in ("ns0:", "ns1:", "ns2:"):
-        try:
-            made = [client.get_type(prefix + item_type)(**x) for x in items] if item_type else items
-            return client.get_type(prefix + "ArrayOf" + (item_type or "String"))(made)
-        except LookupError:
-            pass
+        for name in [item_type] if item_type else ["String", "string"]:
+            try:
+                made = [client.get_type(prefix + item_type)(**x) for x in items] if item_type else items
+                return client.get_type(prefix + "ArrayOf" + name)(made)
+            except zeep.exceptions.LookupError:
+                pass
     raise LookupError("no array type for " + (item_type or "string"))
 
 
