@@ -101,6 +101,16 @@ type Ticket struct {
 	Extra          []ExtraValue
 }
 
+// CustomerName is the name of a ticket's primary customer, as searches find it
+// beside the ticket.
+type CustomerName struct{ First, Last string }
+
+// FoundTicket is a ticket in the result of a search.
+type FoundTicket struct {
+	Ticket
+	Name CustomerName // of the primary customer
+}
+
 // Customer returns the primary customer, 0 if there is none.
 func (t *Ticket) Customer() CustomerID {
 	if len(t.Customers) == 0 {
@@ -416,6 +426,7 @@ type Language struct {
 	Code          string
 	VirtualDomain string
 	Default       bool
+	FaqRoot       FaqFolderID // where its customers' FAQ begins, 0 for the top
 }
 
 // Port names one of the three SOAP ports.

@@ -17,6 +17,7 @@ type Catalog struct {
 	Languages          []skranke.Language
 	LanguageCategories []skranke.LanguageCategory
 	Ranges             []skranke.Range
+	FaqFolders         []skranke.FaqFolder
 	Settings           map[string]string
 }
 
@@ -43,6 +44,9 @@ func (tx *ReadTx) Catalog(ctx context.Context) (*Catalog, error) {
 		return nil, err
 	}
 	if err = tx.EachRange(ctx, into(&c.Ranges)); err != nil {
+		return nil, err
+	}
+	if err = tx.EachFaqFolder(ctx, into(&c.FaqFolders)); err != nil {
 		return nil, err
 	}
 	c.Settings, err = tx.Settings(ctx)

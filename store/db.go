@@ -116,8 +116,9 @@ func (db *DB) Blobs() *Blobs { return db.blobs }
 // ReadTx is one snapshot of the database: what others write meanwhile does not
 // show. It serves one goroutine and ends with the function it was handed to.
 type ReadTx struct {
-	conn conn
-	now  func() time.Time
+	conn    conn
+	dialect *dialect
+	now     func() time.Time
 }
 
 // WriteTx is a transaction that changes the database.
@@ -152,7 +153,7 @@ func (db *DB) Read(ctx context.Context, fn func(*ReadTx) error) error {
 		sound = c.rollback() == nil
 		return fmt.Errorf("beginning to read: %w", err)
 	}
-	if err := fn(&ReadTx{conn: c, now: db.now}); err != nil {
+	if err := fn(&ReadTx{conn: c, dialect: db.dialect, now: db.now}); err != nil {
 		sound = c.rollback() == nil
 		return err
 	}
@@ -220,7 +221,7 @@ func (db *DB) writeOnce(ctx context.Context, fn func(*WriteTx) error) error {
 		sound = c.rollback() == nil
 		return fmt.Errorf("beginning to write: %w", err)
 	}
-	err := fn(&WriteTx{ReadTx{conn: c, now: db.now}})
+	err := fn(&WriteTx{ReadTx{conn: c, dialect: db.dialect, now: db.now}})
 	if err == nil {
 		err = ctx.Err()
 	}

@@ -18,6 +18,9 @@ type dialect struct {
 
 	// check is a query that finds damage: rows other than "ok". "" if there is none.
 	check string
+
+	// faq is the full text index of the FAQ.
+	faq faqIndex
 }
 
 // conn is one connection to a database. It serves one goroutine at a time.

@@ -7,7 +7,7 @@ import (
 )
 
 var languages = newTable("language", skranke.CodeUnknownLanguage, `
-	name, code, virtual_domain, is_default`, "")
+	name, code, virtual_domain, is_default, faq_root_id`, "")
 
 func scanLanguage(r *rows, l *skranke.Language) {
 	l.ID = id[skranke.LanguageID](r)
@@ -15,10 +15,11 @@ func scanLanguage(r *rows, l *skranke.Language) {
 	l.Code = r.text()
 	l.VirtualDomain = r.text()
 	l.Default = r.bool()
+	l.FaqRoot = id[skranke.FaqFolderID](r)
 }
 
 func languageArgs(l *skranke.Language) []arg {
-	return []arg{text(l.Name), text(l.Code), text(l.VirtualDomain), flag(l.Default)}
+	return []arg{text(l.Name), text(l.Code), text(l.VirtualDomain), flag(l.Default), num(l.FaqRoot)}
 }
 
 // EachLanguage hands fn every language by ascending id.

@@ -17,6 +17,7 @@ var rowsOf = map[skranke.ExtraKind]string{
 	skranke.ExtraAttachment: `SELECT 1 FROM attachment WHERE id = $1`,
 	skranke.ExtraCategory:   `SELECT 1 FROM category WHERE id = $1`,
 	skranke.ExtraPriority:   `SELECT 1 FROM priority WHERE id = $1 AND NOT deleted`,
+	skranke.ExtraFAQ:        `SELECT 1 FROM faq_entry WHERE id = $1`,
 }
 
 // RowExists says whether there is a row of that id, not deleted, of what extra

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
+	"github.com/ncruces/go-sqlite3/ext/fts5"
 )
 
 var sqlite = dialect{
@@ -17,7 +18,9 @@ var sqlite = dialect{
 		"{BLOB}", "BLOB",
 		"{TEXT}", "TEXT",
 		"{CLUSTERED}", "WITHOUT ROWID",
+		"{FAQ_INDEX}", sqliteFaqIndex.create,
 	),
+	faq:   sqliteFaqIndex,
 	open:  openSQLite,
 	check: `PRAGMA integrity_check`,
 }
@@ -70,6 +73,10 @@ func openSQLite(ctx context.Context, path string, writer bool) (conn, error) {
 		PRAGMA journal_size_limit = 67108864;`
 	if !writer {
 		setup += `PRAGMA query_only = on;`
+	}
+	if err := fts5.Register(db); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	if err := db.BusyTimeout(busyTimeout); err != nil {
 		db.Close()

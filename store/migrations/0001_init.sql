@@ -19,7 +19,8 @@ CREATE TABLE language (
 	name           {TEXT} NOT NULL,
 	code           {TEXT} NOT NULL,
 	virtual_domain {TEXT} NOT NULL,
-	is_default     BOOLEAN NOT NULL
+	is_default     BOOLEAN NOT NULL,
+	faq_root_id    BIGINT NOT NULL
 );
 
 CREATE TABLE language_category (
@@ -324,6 +325,86 @@ CREATE TABLE template_attachment (
 	PRIMARY KEY (template_id, rank)
 ) {CLUSTERED};
 CREATE INDEX template_attachment_by ON template_attachment (attachment_id, template_id);
+
+CREATE TABLE faq_folder (
+	id           {ID},
+	parent_id    BIGINT NOT NULL,
+	name         {TEXT} NOT NULL,
+	description  {TEXT} NOT NULL,
+	access       BIGINT NOT NULL,
+	access_check {TEXT} NOT NULL,
+	sort_order   BIGINT NOT NULL,
+	source       {TEXT} NOT NULL
+);
+CREATE UNIQUE INDEX faq_folder_source ON faq_folder (source) WHERE source <> '';
+
+CREATE TABLE faq_entry (
+	id         {ID},
+	folder_id  BIGINT NOT NULL,
+	title      {TEXT} NOT NULL,
+	has_html   BOOLEAN NOT NULL,
+	access     BIGINT NOT NULL,
+	state      BIGINT NOT NULL,
+	publish_at BIGINT,
+	expire_at  BIGINT,
+	created_at BIGINT,
+	changed_at BIGINT,
+	created_by BIGINT NOT NULL,
+	sort_order BIGINT NOT NULL,
+	source     {TEXT} NOT NULL,
+	read_count BIGINT NOT NULL,
+	votes      BIGINT NOT NULL,
+	vote_sum   BIGINT NOT NULL,
+	score      BIGINT NOT NULL, -- made of the two before
+	question   {TEXT} NOT NULL,
+	keywords   {TEXT} NOT NULL,
+	answer     {TEXT} NOT NULL
+);
+CREATE INDEX faq_entry_folder ON faq_entry (folder_id, sort_order, id);
+CREATE INDEX faq_entry_read ON faq_entry (read_count DESC, id);
+CREATE INDEX faq_entry_popular ON faq_entry (score DESC, votes DESC, read_count DESC, id);
+CREATE UNIQUE INDEX faq_entry_source ON faq_entry (source) WHERE source <> '';
+
+-- What searches for entries look at.
+{FAQ_INDEX};
+
+CREATE TABLE faq_link (
+	entry_id BIGINT NOT NULL REFERENCES faq_entry (id),
+	rank     BIGINT NOT NULL,
+	name     {TEXT} NOT NULL,
+	url      {TEXT} NOT NULL,
+	PRIMARY KEY (entry_id, rank)
+) {CLUSTERED};
+
+CREATE TABLE faq_attachment (
+	entry_id      BIGINT NOT NULL REFERENCES faq_entry (id),
+	rank          BIGINT NOT NULL,
+	attachment_id BIGINT NOT NULL REFERENCES attachment (id),
+	PRIMARY KEY (entry_id, rank)
+) {CLUSTERED};
+CREATE INDEX faq_attachment_by ON faq_attachment (attachment_id, entry_id);
+
+CREATE TABLE faq_vote (
+	entry_id    BIGINT NOT NULL REFERENCES faq_entry (id),
+	customer_id BIGINT NOT NULL,
+	vote        BIGINT NOT NULL,
+	at          BIGINT,
+	PRIMARY KEY (entry_id, customer_id)
+) {CLUSTERED};
+
+CREATE TABLE faq_group (
+	id          {ID},
+	folder_id   BIGINT NOT NULL,
+	description {TEXT} NOT NULL
+);
+
+CREATE TABLE faq_group_entry (
+	group_id BIGINT NOT NULL REFERENCES faq_group (id),
+	entry_id BIGINT NOT NULL REFERENCES faq_entry (id),
+	sort_pos BIGINT NOT NULL,
+	PRIMARY KEY (group_id, entry_id)
+) {CLUSTERED};
+CREATE INDEX faq_group_entry_of ON faq_group_entry (entry_id);
 
 CREATE TABLE notification (
 	id         {ID},
