@@ -87,6 +87,32 @@ var TicketFields = newFields([]Field[Ticket]{
 	"ticket_last_changed": "ticket.last_changed",
 })
 
+// FoundFields is every standard field of a ticket in a search: its own, and
+// those of its primary customer.
+//
+// Spec: customer/findTickets, ticket/findTickets
+var FoundFields = newFields(append(ofTicket(TicketFields.All()),
+	Field[FoundTicket]{"customer.id", TypeCustomerID, "t.customer_id", CustomerFind | agentAll, func(t *FoundTicket) Value { return IDValue(int64(t.Customer())) }},
+	Field[FoundTicket]{"customer.firstname", TypeVarchar, "c.first_name", CustomerFind | agentAll, func(t *FoundTicket) Value { return nameValue(t, t.Name.First) }},
+	Field[FoundTicket]{"customer.lastname", TypeVarchar, "c.last_name", CustomerFind | agentAll, func(t *FoundTicket) Value { return nameValue(t, t.Name.Last) }},
+), map[string]string{
+	"ticket_last_changed": "ticket.last_changed",
+})
+
+// ofTicket makes fields of a ticket into fields of a found one.
+func ofTicket(fields []Field[Ticket]) []Field[FoundTicket] {
+	found := make([]Field[FoundTicket], len(fields))
+	for i, f := range fields {
+		found[i] = Field[FoundTicket]{f.Name, f.Type, f.Column, f.Use, func(t *FoundTicket) Value { return f.Of(&t.Ticket) }}
+	}
+	return found
+}
+
+// nameValue is unset for a ticket without customers, so that it matches no value.
+func nameValue(t *FoundTicket, name string) Value {
+	return Value{Set: t.Customer() != 0, Text: name}
+}
+
 // MessageFields is every standard field of a message.
 //
 // Spec: customer/getMessage, ticket/getMessage

@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -41,7 +42,7 @@ type Desk struct {
 	touches  gathered[store.SessionID, touch]
 	hashing  chan struct{} // bounds the memory that hashing passwords takes
 	dummy    string        // hashed when there is no password to compare with
-	flushing atomic.Bool
+	flushing sync.Mutex
 }
 
 // New makes a desk over db. Call Run to keep its background work going and

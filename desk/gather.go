@@ -42,6 +42,13 @@ func (g *gathered[K, V]) get(key K) (V, bool) {
 	return v, ok
 }
 
+// empty says whether everything gathered is stored.
+func (g *gathered[K, V]) empty() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.pending)+len(g.writing) == 0
+}
+
 func (g *gathered[K, V]) forget(key K) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -90,13 +97,11 @@ type touch struct {
 	lastErr skranke.Code
 }
 
-// Flush writes the gathered read stamps and session times. Only one flush runs
-// at a time; a second one returns at once.
+// Flush writes the gathered read stamps and session times. What was gathered
+// before the call is stored when it returns nil.
 func (d *Desk) Flush(ctx context.Context) error {
-	if !d.flushing.CompareAndSwap(false, true) {
-		return nil
-	}
-	defer d.flushing.Store(false)
+	d.flushing.Lock()
+	defer d.flushing.Unlock()
 	reads, touches := d.reads.take(), d.touches.take()
 	err := d.writeGathered(ctx, reads, touches)
 	if err != nil {

@@ -21,6 +21,13 @@ type ValuePairStruct struct {
 	Value string `soap:"value"`
 }
 
+// CriteriaStruct is one condition of a search.
+type CriteriaStruct struct {
+	Field string `soap:"field"`
+	Op    string `soap:"op"`
+	Value string `soap:"value"`
+}
+
 // ExtraFieldsStruct describes an extra field.
 type ExtraFieldsStruct struct {
 	FieldName    string `soap:"fieldName"`
@@ -48,6 +55,19 @@ func pairs(list []ValuePairStruct) []desk.Pair {
 	out := make([]desk.Pair, len(list))
 	for i, pair := range list {
 		out[i] = desk.Pair{Field: pair.Field, Value: pair.Value}
+	}
+	return out
+}
+
+// criteria drops items that say nothing, as nil items arrive.
+//
+// Spec: types/input.4
+func criteria(list []CriteriaStruct) []desk.Criterion {
+	out := make([]desk.Criterion, 0, len(list))
+	for _, c := range list {
+		if c != (CriteriaStruct{}) {
+			out = append(out, desk.Criterion{Field: c.Field, Op: c.Op, Value: c.Value})
+		}
 	}
 	return out
 }

@@ -25,6 +25,8 @@ func (p *Ports) Customer() *soap.Port {
 			asCustomer(p, "getMessage", "Returns chosen fields of a message and its attachments.", p.customerGetMessage),
 			asCustomer(p, "newTicket", "Creates a ticket.", p.customerNewTicket),
 			asCustomer(p, "addMessage", "Adds a message to one of the customer's tickets.", p.customerAddMessage),
+			asCustomer(p, "findTickets", "Searches the tickets the customer may see.", p.customerFindTickets),
+			asCustomer(p, "closeTicket", "Closes a ticket the customer has access to.", p.customerCloseTicket),
 			asCustomer(p, "getExtraFields", "Lists the external extra fields of a domain.", p.customerGetExtraFields),
 			asCustomer(p, "getPriorities", "Lists the priorities a customer may choose.", p.customerGetPriorities),
 			asAnyone(p, "getCategories", "Lists the categories open to the caller.", p.customerGetCategories),
@@ -164,6 +166,39 @@ func (p *Ports) customerAddMessage(ctx context.Context, a desk.Actor, in *custom
 		return customerAddMessageOut{}, err
 	}
 	return customerAddMessageOut{number(message)}, nil
+}
+
+type customerFindTicketsIn struct {
+	Session
+	SearchCriteria []CriteriaStruct `soap:"searchCriteria"`
+	SearchFields   []string         `soap:"searchFields"`
+}
+
+type findTicketsOut struct {
+	SearchResult [][]ResultStruct `soap:"searchResult"`
+}
+
+// Spec: customer/findTickets
+func (p *Ports) customerFindTickets(ctx context.Context, a desk.Actor, in *customerFindTicketsIn) (findTicketsOut, error) {
+	found, err := p.desk.FindTickets(ctx, a, criteria(in.SearchCriteria), in.SearchFields)
+	if err != nil {
+		return findTicketsOut{}, err
+	}
+	rows := make([][]ResultStruct, len(found))
+	for i, row := range found {
+		rows[i] = p.results(row)
+	}
+	return findTicketsOut{rows}, nil
+}
+
+type closeTicketIn struct {
+	Session
+	TicketID string `soap:"ticketId"`
+}
+
+// Spec: customer/closeTicket
+func (p *Ports) customerCloseTicket(ctx context.Context, a desk.Actor, in *closeTicketIn) (struct{}, error) {
+	return struct{}{}, p.desk.CloseTicket(ctx, a, id[skranke.TicketID](in.TicketID))
 }
 
 type getExtraFieldsIn struct {

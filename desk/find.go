@@ -1,0 +1,151 @@
+package desk
+
+import (
+	"context"
+	"strings"
+
+	"skranke"
+	"skranke/store"
+)
+
+// Criterion is a search criterion as a caller sent it.
+type Criterion struct{ Field, Op, Value string }
+
+// FindTickets returns the named fields of the tickets that meet all criteria,
+// by ascending id. A customer finds what he may read, whatever the criteria;
+// those with a field or operator that does not exist are ignored, which widens
+// the search and is told to the log. It returns CodeIllegalCriterias for a value
+// that does not fit its field and operator.
+//
+// Spec: customer/findTickets
+func (d *Desk) FindTickets(ctx context.Context, a Actor, criteria []Criterion, names []string) ([][]FieldValue, error) {
+	if !d.reads.empty() { // a criterion may ask when a ticket was read
+		if err := d.Flush(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var found [][]FieldValue
+	err := d.db.Read(ctx, func(tx *store.ReadTx) error {
+		found = found[:0]
+		c, err := d.catalogOf(ctx, tx)
+		if err != nil {
+			return err
+		}
+		search := store.TicketSearch{Of: &store.Viewer{Customer: a.Customer}, Where: visible()}
+		if a.CompanyAccess {
+			search.Of.Company = a.Company
+		}
+		where, err := d.conditions(ctx, c, a, criteria)
+		if err != nil {
+			return err
+		}
+		search.Where = append(search.Where, where...)
+		columns := c.foundColumns(a, names)
+		search.Extra = columns.extra
+		return tx.FindTickets(ctx, search, func(t *skranke.FoundTicket) (bool, error) {
+			found = append(found, columns.of(t))
+			return true, nil
+		})
+	})
+	return found, err
+}
+
+// visible are the conditions a ticket of the customer's must meet for him to
+// read it. They say of a search what mayRead says of one ticket.
+//
+// Spec: types/access, types/acl.6, customer/findTickets.6
+func visible() []store.Condition {
+	return []store.Condition{
+		{Column: "t.slevel", Criterion: equals(skranke.TypeInteger, int64(skranke.External))},
+		{Column: "t.status", Criterion: skranke.Criterion{Type: skranke.TypeInteger, Op: skranke.OpNotIn,
+			Spans: []skranke.Span{{Low: int64(skranke.Deleted), High: int64(skranke.Merged)}}}},
+	}
+}
+
+func equals(t skranke.Type, n int64) skranke.Criterion {
+	return skranke.Criterion{Type: t, Op: skranke.OpEquals, Low: n, High: n}
+}
+
+// conditions makes what the database looks for of a customer's criteria.
+//
+// Spec: customer/findTickets.2, customer/findTickets.8
+func (d *Desk) conditions(ctx context.Context, c *catalog, a Actor, criteria []Criterion) ([]store.Condition, error) {
+	where := make([]store.Condition, 0, len(criteria))
+	for _, wanted := range criteria {
+		condition, typ, ok := c.searchable(a, wanted.Field)
+		op, isOp := skranke.ParseOp(wanted.Op)
+		if !ok || !isOp || !op.Fits(typ) {
+			d.log.InfoContext(ctx, "search criterion ignored, so the search is wider", "field", wanted.Field, "operator", wanted.Op)
+			continue
+		}
+		var err error
+		condition.Criterion, err = skranke.NewCriterion(typ, op, wanted.Value, d.opts.Zone)
+		if err != nil {
+			return nil, err
+		}
+		where = append(where, condition)
+	}
+	return where, nil
+}
+
+// searchable finds the field a criterion names.
+func (c *catalog) searchable(a Actor, name string) (store.Condition, skranke.Type, bool) {
+	name = strings.TrimSpace(name)
+	use := skranke.AgentMatch
+	if a.IsCustomer() {
+		use = skranke.CustomerMatch
+	}
+	if field, ok := skranke.FoundFields.Lookup(name, use); ok {
+		return store.Condition{Column: field.Column}, field.Type, true
+	}
+	field, ok := c.readableExtra(a, skranke.DomainTicket, name)
+	if !ok {
+		return store.Condition{}, 0, false
+	}
+	return store.Condition{Extra: field.ID}, field.Type(), true
+}
+
+// foundColumns are the columns of a search result: what each row holds.
+type foundColumns struct {
+	list  []foundColumn
+	extra bool // some of them are extra fields
+}
+
+type foundColumn struct {
+	name  string
+	typ   skranke.Type
+	value func(*skranke.FoundTicket) skranke.Value
+}
+
+// foundColumns finds the fields a search is to return; unknown names are left out.
+//
+// Spec: customer/findTickets.5
+func (c *catalog) foundColumns(a Actor, names []string) foundColumns {
+	use := skranke.AgentFind
+	if a.IsCustomer() {
+		use = skranke.CustomerFind
+	}
+	var columns foundColumns
+	for _, name := range names {
+		name = strings.TrimSpace(name)
+		if field, ok := skranke.FoundFields.Lookup(name, use); ok {
+			columns.list = append(columns.list, foundColumn{name, field.Type, field.Of})
+			continue
+		}
+		if field, ok := c.readableExtra(a, skranke.DomainTicket, name); ok {
+			columns.extra = true
+			columns.list = append(columns.list, foundColumn{name, field.Type(), func(t *skranke.FoundTicket) skranke.Value {
+				return extraValue(t.Extra, field.ID)
+			}})
+		}
+	}
+	return columns
+}
+
+func (c *foundColumns) of(t *skranke.FoundTicket) []FieldValue {
+	row := make([]FieldValue, len(c.list))
+	for i, column := range c.list {
+		row[i] = FieldValue{column.name, column.typ, column.value(t)}
+	}
+	return row
+}

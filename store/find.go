@@ -1,0 +1,306 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"skranke"
+)
+
+// Condition is a criterion on a column or, if Extra is set, on an extra field
+// of the ticket.
+type Condition struct {
+	Column    string // as the catalogue of fields names it
+	Extra     skranke.ExtraFieldID
+	Criterion skranke.Criterion
+}
+
+// TicketSearch says which tickets to find and in which order.
+type TicketSearch struct {
+	Of    *Viewer // only tickets of this customer, and of his company unless that is 0; nil for all
+	Where []Condition
+	Order string // column; "" for the id, which also breaks ties
+	Desc  bool
+	Extra bool // read the extra values of what is found
+}
+
+// maxConditions is how many conditions a statement carries: databases bound the
+// depth of an expression. The others are looked at one row at a time.
+const maxConditions = 50
+
+// FindTickets hands fn the tickets that meet every condition, in order, until
+// there are no more or fn says so. Conditions the database cannot judge as
+// exactly as skranke.Criterion does are judged here, row by row.
+func (tx *ReadTx) FindTickets(ctx context.Context, s TicketSearch, fn func(*skranke.FoundTicket) (more bool, err error)) error {
+	var q statement
+	q.add("SELECT " + tickets.columns + ", c.first_name, c.last_name FROM ticket t LEFT JOIN customer c ON c.id = t.customer_id WHERE TRUE")
+	if s.Of != nil {
+		q.add(" AND t.id IN (SELECT x.ticket_id FROM ticket_customer x WHERE x.customer_id = ", num(s.Of.Customer))
+		if s.Of.Company != 0 {
+			q.add(" UNION SELECT x.ticket_id FROM ticket_customer x JOIN customer k ON k.id = x.customer_id WHERE k.company_id = ", num(s.Of.Company))
+		}
+		q.add(")")
+	}
+	var rest []Condition
+	readExtra := s.Extra
+	for i, c := range s.Where {
+		if i >= maxConditions || !q.condition(c) {
+			rest = append(rest, c)
+			readExtra = readExtra || c.Extra != 0
+		}
+	}
+	q.order(s)
+	r := tx.query(ctx, q.sql.String(), q.args...)
+	defer r.close()
+	for r.next() {
+		t := new(skranke.FoundTicket)
+		scanTicket(r, &t.Ticket)
+		t.Name = skranke.CustomerName{First: r.text(), Last: r.text()}
+		if readExtra {
+			extra, err := tx.extra(ctx, skranke.DomainTicket, int64(t.ID))
+			if err != nil {
+				return err
+			}
+			t.Extra = extra
+		}
+		if !meets(t, rest) {
+			continue
+		}
+		if more, err := fn(t); err != nil || !more {
+			return err
+		}
+	}
+	if r.err != nil {
+		return fmt.Errorf("finding tickets: %w", r.err)
+	}
+	return nil
+}
+
+// meets judges the conditions the statement does not carry.
+func meets(t *skranke.FoundTicket, conditions []Condition) bool {
+	for i := range conditions {
+		c := &conditions[i]
+		if !c.Criterion.Matches(valueOf(t, c)) {
+			return false
+		}
+	}
+	return true
+}
+
+func valueOf(t *skranke.FoundTicket, c *Condition) skranke.Value {
+	if c.Extra != 0 {
+		for _, v := range t.Extra {
+			if v.Field == c.Extra {
+				return v.Value
+			}
+		}
+		return skranke.Value{}
+	}
+	for _, f := range skranke.FoundFields.All() {
+		if f.Column == c.Column {
+			return f.Of(t)
+		}
+	}
+	return skranke.Value{}
+}
+
+// statement is a query put together from parts, with its parameters.
+type statement struct {
+	sql  strings.Builder
+	args []arg
+}
+
+// add appends text and, behind it, a placeholder for each parameter.
+func (q *statement) add(text string, args ...arg) {
+	q.sql.WriteString(text)
+	for i, a := range args {
+		if i > 0 {
+			q.sql.WriteString(", ")
+		}
+		q.args = append(q.args, a)
+		fmt.Fprintf(&q.sql, "$%d", len(q.args))
+	}
+}
+
+// order ends the statement. Texts are ordered as readers expect, by what they
+// fold to; what is not set stands first.
+func (q *statement) order(s TicketSearch) {
+	direction := ""
+	if s.Desc {
+		direction = " DESC"
+	}
+	q.add(" ORDER BY ")
+	if column := foldedColumn(s.Order); column != "" && column != "t.id" {
+		nulls := " NULLS FIRST"
+		if s.Desc {
+			nulls = " NULLS LAST"
+		}
+		q.add(column + direction + nulls + ", ")
+	}
+	q.add("t.id" + direction)
+}
+
+// foldedColumns are the texts that also stand folded in their table. Others are
+// judged in Go.
+var foldedColumns = map[string]string{
+	"t.title":          "t.title_fold",
+	"t.author":         "t.author_fold",
+	"t.filter_address": "t.filter_address_fold",
+}
+
+func foldedColumn(column string) string {
+	if folded, ok := foldedColumns[column]; ok {
+		return folded
+	}
+	return column
+}
+
+// condition appends c if the database judges it exactly.
+func (q *statement) condition(c Condition) bool {
+	if c.Extra != 0 {
+		return q.extraCondition(c)
+	}
+	column := c.Column
+	if c.Criterion.Type.IsText() {
+		if column = foldedColumns[column]; column == "" {
+			return false
+		}
+	}
+	t := newTest(&c.Criterion, column, c.Criterion.Type == skranke.TypeBool)
+	if t == nil {
+		return false
+	}
+	q.add(" AND (")
+	t.write(q)
+	if t.unset {
+		q.add(" OR NOT (" + t.isset + ")")
+	}
+	q.add(")")
+	return true
+}
+
+// extraCondition appends a condition on an extra field. A field that is not set
+// has no row; so a test which that passes is written as: no row fails it.
+func (q *statement) extraCondition(c Condition) bool {
+	column := "v.int_value"
+	switch {
+	case c.Criterion.Type.IsText():
+		column = "v.text_fold"
+	case c.Criterion.Type == skranke.TypeFloat:
+		column = "v.real_value"
+	}
+	t := newTest(&c.Criterion, column, false)
+	if t == nil {
+		return false
+	}
+	exists := " AND EXISTS ("
+	if t.unset {
+		exists = " AND NOT EXISTS ("
+		t.negated = !t.negated
+	}
+	q.add(exists+"SELECT 1 FROM extra_value v WHERE v.domain = ", num(skranke.DomainTicket))
+	q.add(" AND v.owner_id = t.id AND v.field_id = ", num(c.Extra))
+	q.add(" AND ")
+	t.write(q)
+	q.add(")")
+	return true
+}
+
+// test is a criterion as an expression over one column.
+type test struct {
+	column  string
+	isset   string // holds where the column has a value
+	is      string // what a value must meet, a ? for each of args
+	args    []arg
+	negated bool // a value must not meet it
+	unset   bool // a column without a value passes
+}
+
+// newTest makes the expression of a criterion, nil if only Go judges it
+// exactly. boolean says that the column holds truth values, not numbers.
+func newTest(c *skranke.Criterion, column string, boolean bool) *test {
+	t := &test{column: column, isset: column + " IS NOT NULL"}
+	if c.Type.IsID() {
+		t.isset = column + " > 0"
+	}
+	value := num(c.Low)
+	switch {
+	case c.Type.IsText():
+		value = arg{kind: argText, s: c.Text}
+	case c.Type == skranke.TypeFloat:
+		value = float(c.Float)
+	case boolean:
+		value = flag(c.Low != 0)
+	}
+	switch c.Op {
+	case skranke.OpContains, skranke.OpBeginsWith:
+		// Other types are searched in the form they are printed in, which only
+		// Go knows, and databases bound the length of a pattern.
+		if !c.Type.IsText() || len(c.Text) > 1000 {
+			return nil
+		}
+		pattern := likePattern.Replace(c.Text) + "%"
+		if c.Op == skranke.OpContains {
+			pattern = "%" + pattern
+		}
+		t.is, t.args = column+` LIKE ? ESCAPE '\'`, []arg{text(pattern)}
+		t.unset = c.Text == ""
+	case skranke.OpEquals, skranke.OpNotEquals:
+		t.is, t.args = column+" = ?", []arg{value}
+		if c.Low != c.High {
+			t.is, t.args = column+" BETWEEN ? AND ?", []arg{num(c.Low), num(c.High)}
+		}
+		t.unset = c.Type.IsText() && c.Text == ""
+		if c.Op == skranke.OpNotEquals {
+			t.negated, t.unset = true, !t.unset
+		}
+	case skranke.OpGt, skranke.OpLt, skranke.OpGte, skranke.OpLte:
+		t.is, t.args = column+comparisons[c.Op], []arg{value}
+	case skranke.OpIn, skranke.OpNotIn:
+		if len(c.Spans) > maxConditions {
+			return nil
+		}
+		t.within(c.Spans)
+		t.negated = c.Op == skranke.OpNotIn
+		t.unset = t.negated
+	case skranke.OpEmpty:
+		t.is, t.unset = "FALSE", true
+		if c.Type.IsText() {
+			t.is = column + " = ''"
+		}
+	}
+	return t
+}
+
+var comparisons = map[skranke.Op]string{
+	skranke.OpGt: " > ?", skranke.OpLt: " < ?", skranke.OpGte: " >= ?", skranke.OpLte: " <= ?",
+}
+
+// likePattern makes the signs of a pattern stand for themselves.
+var likePattern = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
+
+func (t *test) within(spans []skranke.Span) {
+	parts := []string{"FALSE"}
+	for _, s := range spans {
+		parts = append(parts, t.column+" BETWEEN ? AND ?")
+		t.args = append(t.args, num(s.Low), num(s.High))
+	}
+	t.is = "(" + strings.Join(parts, " OR ") + ")"
+}
+
+// write appends: there is a value and it passes.
+func (t *test) write(q *statement) {
+	not := ""
+	if t.negated {
+		not = "NOT "
+	}
+	q.add("(" + t.isset + " AND " + not + "(")
+	for i, part := range strings.Split(t.is, "?") {
+		if i > 0 {
+			q.add("", t.args[i-1])
+		}
+		q.add(part)
+	}
+	q.add("))")
+}
