@@ -108,9 +108,12 @@ func (r *renderer) expand(text string, depth int) string {
 			continue
 		}
 		value, markup, ok := r.code(code, depth)
-		if !ok && !known {
+		switch {
+		case !ok && known:
+			value = ""
+		case !ok:
 			value = piece // %name% of nothing stays as typed
-		} else if r.html && depth == 0 && !markup {
+		case r.html && depth == 0 && !markup:
 			value = html.EscapeString(value)
 		}
 		r.emit(&b, value)
@@ -426,7 +429,9 @@ func (s *scanner) operand() string {
 			break
 		}
 		if s.take("(") {
+			s.depth++
 			argument := s.operand()
+			s.depth--
 			s.bad = !s.take(")") || s.bad
 			value, _ = s.r.vars.function(skranke.Fold(word), argument)
 			break
