@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -140,9 +141,7 @@ func BenchmarkNewTicket(b *testing.B) {
 	for i := range 8 {
 		ticket.Extra = append(ticket.Extra, skranke.ExtraValue{Field: skranke.ExtraFieldID(i + 1), Value: skranke.TextValue("value")})
 	}
-	b.ReportAllocs()
-	before := cpu()
-	for b.Loop() {
+	one := func() {
 		err := db.Write(ctx, func(tx *WriteTx) error {
 			t := ticket
 			if err := tx.InsertTicket(ctx, &t); err != nil {
@@ -151,8 +150,26 @@ func BenchmarkNewTicket(b *testing.B) {
 			return tx.InsertMessage(ctx, &skranke.Message{Ticket: t.ID, Body: longText})
 		})
 		if err != nil {
-			b.Fatal(err)
+			b.Error(err)
 		}
 	}
-	b.ReportMetric(float64((cpu()-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
+	for _, writers := range []int{1, 4, 16} {
+		b.Run(strconv.Itoa(writers)+" writers", func(b *testing.B) {
+			b.ReportAllocs()
+			before := cpu()
+			b.SetParallelism((writers + 1) / runtime.GOMAXPROCS(0))
+			if writers == 1 {
+				for b.Loop() {
+					one()
+				}
+			} else {
+				b.RunParallel(func(pb *testing.PB) {
+					for pb.Next() {
+						one()
+					}
+				})
+			}
+			b.ReportMetric(float64((cpu()-before).Nanoseconds())/float64(b.N), "cpu-ns/op")
+		})
+	}
 }

@@ -35,6 +35,14 @@ func writeForEver(dir string) error {
 	if err != nil {
 		return err
 	}
+	failed := make(chan error)
+	for range 4 {
+		go func() { failed <- writeOn(ctx, db) }()
+	}
+	return <-failed
+}
+
+func writeOn(ctx context.Context, db *store.DB) error {
 	for {
 		t := &skranke.Ticket{Title: hard, Extra: []skranke.ExtraValue{{Field: 1, Value: skranke.IntValue(1)}}}
 		err := db.Write(ctx, func(tx *store.WriteTx) error {
@@ -47,7 +55,7 @@ func writeForEver(dir string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Println(t.ID)
+		fmt.Printf("%d\n", t.ID) // one write of the system
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -49,7 +50,9 @@ type DB struct {
 	idle     []conn // open reading connections; the last used is taken first
 
 	writeTurn chan struct{} // one place
-	writer    conn          // nil until needed; belongs to the holder of the turn
+	waiting   atomic.Int32  // writes waiting for it
+	writer    conn          // nil until needed; belongs to the holder of the turn, as does group
+	group     *group        // nil unless a transaction is open
 }
 
 // Open opens the database in o.Dir, makes it if it is missing and brings its
@@ -102,6 +105,9 @@ func (db *DB) Close() error {
 			errs = append(errs, c.close())
 		}
 		db.idle = nil
+		if db.group != nil {
+			db.commit()
+		}
 		if db.writer != nil {
 			errs = append(errs, db.writer.close())
 			db.writer = nil
@@ -175,66 +181,6 @@ func (db *DB) reader(ctx context.Context) (conn, error) {
 	}
 	db.idleMu.Unlock()
 	return db.dialect.open(ctx, db.target, false)
-}
-
-// writeTries is how often a write is tried when the database is busy.
-const writeTries = 4
-
-// Write runs fn in a transaction and commits it; when Write returns nil, the
-// changes are on disk. If fn returns an error or panics, nothing is changed.
-// Writes of this process take turns. fn may be run again, on a fresh
-// transaction, if another process held the database, so it must have no
-// effects outside of it.
-func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
-	if err := db.enter(ctx, db.writeTurn); err != nil {
-		return err
-	}
-	defer func() { <-db.writeTurn }()
-
-	for try := 1; ; try++ {
-		err := db.writeOnce(ctx, fn)
-		if !errors.Is(err, errBusy) || try == writeTries {
-			return err
-		}
-		db.log.WarnContext(ctx, "database busy, writing again", "try", try)
-	}
-}
-
-func (db *DB) writeOnce(ctx context.Context, fn func(*WriteTx) error) error {
-	if db.writer == nil {
-		c, err := db.dialect.open(ctx, db.target, true)
-		if err != nil {
-			return err
-		}
-		db.writer = c
-	}
-	c := db.writer
-	sound := false
-	defer func() {
-		if !sound {
-			c.close() // rolls back
-			db.writer = nil
-		}
-	}()
-
-	if err := c.begin(ctx, true); err != nil {
-		sound = c.rollback() == nil
-		return fmt.Errorf("beginning to write: %w", err)
-	}
-	err := fn(&WriteTx{ReadTx{conn: c, dialect: db.dialect, now: db.now}})
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
-		sound = c.rollback() == nil
-		return err
-	}
-	if err := c.commit(); err != nil {
-		sound = c.rollback() == nil
-		return fmt.Errorf("committing: %w", err)
-	}
-	sound = true
-	return nil
 }
 
 // enter waits for a free place among the turns.

@@ -30,6 +30,12 @@ type conn interface {
 	begin(ctx context.Context, write bool) error
 	commit() error
 	rollback() error
+	active() bool // a transaction is open
+
+	// mark begins a part of a transaction; keep or undo ends it.
+	mark() error
+	keep() error
+	undo() error
 
 	// query runs a statement with results. The rows must be closed.
 	query(ctx context.Context, sql string, args []arg) *rows

@@ -153,3 +153,32 @@ func TestStatementsAreBounded(t *testing.T) {
 		t.Errorf("%d statements are in use, want 0", n)
 	}
 }
+
+// TestGroupWithoutCompany leaves the transaction open for somebody who never
+// comes: the write must be on disk all the same.
+func TestGroupWithoutCompany(t *testing.T) {
+	dir := t.TempDir()
+	db, err := Open(t.Context(), Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.waiting.Add(1)
+	defer db.waiting.Add(-1)
+	for _, value := range []string{"1", "2"} {
+		err := db.Write(t.Context(), func(tx *WriteTx) error { return tx.SetSetting(t.Context(), "a", value) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = db.Read(t.Context(), func(tx *ReadTx) error {
+			settings, err := tx.Settings(t.Context())
+			if settings["a"] != value {
+				t.Errorf("got %v, want what was reported as written: %s", settings, value)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -98,21 +98,33 @@ func (c *sqliteConn) begin(ctx context.Context, write bool) error {
 	return err
 }
 
-// commit and rollback run to their end even if the caller has gone: a
-// transaction left open would hold up everybody.
+// What ends a transaction or a part of it runs to its end even if the caller
+// has gone: a transaction left open would hold up everybody.
 
-func (c *sqliteConn) commit() error {
-	c.release()
-	_, err := c.exec(context.Background(), "COMMIT", nil)
-	return err
+func (c *sqliteConn) commit() error { return c.finish("COMMIT") }
+func (c *sqliteConn) mark() error   { return c.finish("SAVEPOINT part") }
+func (c *sqliteConn) keep() error   { return c.finish("RELEASE part") }
+
+func (c *sqliteConn) undo() error {
+	if err := c.finish("ROLLBACK TO part"); err != nil {
+		return err
+	}
+	return c.keep()
 }
 
 func (c *sqliteConn) rollback() error {
-	c.release()
-	if c.db.GetAutocommit() { // an error has rolled back already
+	if !c.active() { // an error has rolled back already
+		c.release()
 		return nil
 	}
-	_, err := c.exec(context.Background(), "ROLLBACK", nil)
+	return c.finish("ROLLBACK")
+}
+
+func (c *sqliteConn) active() bool { return !c.db.GetAutocommit() }
+
+func (c *sqliteConn) finish(sql string) error {
+	c.release()
+	_, err := c.exec(context.Background(), sql, nil)
 	return err
 }
 

@@ -1,0 +1,194 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+const (
+	// writeTries is how often a write is tried when the database is busy. Each
+	// try waits long; those undone by others come back at once and try more often.
+	writeTries = 4
+
+	// maxParts is how many writes at most share a commit.
+	maxParts = 32
+)
+
+// errUndone says that a write has to be done again because another one in the
+// same transaction went wrong.
+var errUndone = fmt.Errorf("%w: a write beside it failed", errBusy)
+
+// group is an open transaction and the writes that share it, so that they wait
+// for the disk once instead of one after the other. A write that finds others
+// waiting leaves the transaction open to them; whoever finds nobody waiting
+// commits for all. So nothing waits for company, and nothing is reported as
+// done before it is on disk.
+type group struct {
+	parts int           // writes in it that are done
+	done  chan struct{} // closed after the commit
+	err   error         // of the commit; to be read after done
+}
+
+// Write runs fn in a transaction and commits it; when Write returns nil, the
+// changes are on disk. If fn returns an error or panics, nothing is changed.
+// Writes of this process take turns. fn may be run again, on a fresh
+// transaction, if another process held the database or a write beside it
+// failed, so it must have no effects outside of it.
+func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
+	for try := 1; ; try++ {
+		err := db.write(ctx, fn)
+		tries := writeTries
+		if errors.Is(err, errUndone) {
+			tries *= 4
+		}
+		if !errors.Is(err, errBusy) || try >= tries {
+			return err
+		}
+		db.log.WarnContext(ctx, "database busy, writing again", "try", try)
+	}
+}
+
+func (db *DB) write(ctx context.Context, fn func(*WriteTx) error) (err error) {
+	db.waiting.Add(1)
+	err = db.enter(ctx, db.writeTurn)
+	db.waiting.Add(-1)
+	if err != nil {
+		return err
+	}
+	g, err := db.join(ctx)
+	if err != nil {
+		<-db.writeTurn
+		return err
+	}
+	returned, kept := false, false
+	defer func() {
+		db.leave(g, returned, kept)
+		if kept {
+			err = db.await(g)
+		}
+	}()
+	err = fn(&WriteTx{ReadTx{conn: db.writer, now: db.now}})
+	returned = true
+	if err == nil {
+		err = ctx.Err()
+	}
+	kept = err == nil
+	return err
+}
+
+// join begins a part of the open transaction, or the transaction. The caller
+// holds the turn.
+func (db *DB) join(ctx context.Context) (*group, error) {
+	if db.writer == nil {
+		c, err := db.dialect.open(ctx, db.target, true)
+		if err != nil {
+			return nil, err
+		}
+		db.writer = c
+	}
+	if g := db.group; g != nil {
+		if err := db.writer.mark(); err != nil {
+			db.giveUp(errUndone)
+			return nil, fmt.Errorf("beginning to write: %w", err)
+		}
+		return g, nil
+	}
+	if err := db.writer.begin(ctx, true); err != nil {
+		if db.writer.rollback() != nil {
+			db.dropWriter()
+		}
+		return nil, fmt.Errorf("beginning to write: %w", err)
+	}
+	db.group = &group{done: make(chan struct{})}
+	return db.group, nil
+}
+
+// leave ends a part, commits if nobody else is waiting, and gives the turn back.
+func (db *DB) leave(g *group, returned, kept bool) {
+	defer func() { <-db.writeTurn }()
+	c := db.writer
+	switch {
+	case !returned || !c.active():
+		// A panic, or an error that has undone the whole transaction: whatever
+		// state the connection is in, nobody shall meet it again.
+		db.giveUp(errUndone)
+	case kept && g.parts > 0:
+		if c.keep() != nil {
+			db.giveUp(errUndone)
+		}
+	case !kept && g.parts > 0:
+		if c.undo() != nil {
+			db.giveUp(errUndone)
+		}
+	case !kept:
+		if c.rollback() != nil {
+			db.dropWriter()
+		}
+		db.end(nil)
+	}
+	if db.group != g { // it has ended
+		return
+	}
+	if kept {
+		g.parts++
+	}
+	if db.waiting.Load() == 0 || g.parts >= maxParts {
+		db.commit()
+	}
+}
+
+// await returns what became of the group. Those it was left open to may have
+// gone away without a write: then whoever comes first commits.
+func (db *DB) await(g *group) error {
+	select {
+	case <-g.done:
+		return g.err
+	default:
+	}
+	select {
+	case <-g.done:
+	case db.writeTurn <- struct{}{}:
+		if db.group == g {
+			db.commit()
+		}
+		<-db.writeTurn
+		<-g.done
+	}
+	return g.err
+}
+
+// commit commits the open transaction. The caller holds the turn.
+func (db *DB) commit() {
+	err := db.writer.commit()
+	if err != nil {
+		err = fmt.Errorf("committing: %w", err)
+		if db.writer.rollback() != nil {
+			db.dropWriter()
+		}
+	}
+	db.end(err)
+}
+
+// giveUp throws the open transaction away together with its connection.
+func (db *DB) giveUp(err error) {
+	db.end(err)
+	db.dropWriter()
+}
+
+// end tells all who share the open transaction that it is over.
+func (db *DB) end(err error) {
+	db.group.err = err
+	close(db.group.done)
+	db.group = nil
+}
+
+// dropWriter closes the writing connection, which rolls back; the next write
+// opens a new one.
+func (db *DB) dropWriter() {
+	c := db.writer
+	db.writer = nil
+	if err := c.close(); err != nil {
+		db.log.Warn("closing a broken database connection", "error", err)
+	}
+}
