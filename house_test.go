@@ -25,7 +25,7 @@ var rooms = map[string]struct{ own, foreign []string }{
 	"skranke":                 {},
 	"skranke/store":           {own: []string{"skranke"}, foreign: []string{"github.com/ncruces/go-sqlite3"}},
 	"skranke/store/storetest": {own: []string{"skranke", "skranke/store"}},
-	"skranke/desk":            {own: []string{"skranke", "skranke/store"}, foreign: []string{"golang.org/x/crypto", "golang.org/x/net"}},
+	"skranke/desk":            {own: []string{"skranke", "skranke/store"}, foreign: []string{"golang.org/x/crypto", "golang.org/x/net", "golang.org/x/text"}},
 	"skranke/soap":            {foreign: []string{"golang.org/x/text"}},
 	"skranke/ports":           {own: []string{"skranke", "skranke/desk", "skranke/soap"}},
 	"skranke/config":          {own: []string{"skranke"}, foreign: []string{"github.com/BurntSushi/toml"}},

@@ -18,6 +18,10 @@ type Brake struct {
 	PerName    int           // default 10
 	PerAddress int           // default 50
 	Window     time.Duration // default 15 minutes
+
+	// VotesPerAddress is how many anonymous votes for FAQ entries an address has
+	// in the window; default 50. Further ones are refused.
+	VotesPerAddress int
 }
 
 func (b *Brake) setDefaults() {
@@ -26,6 +30,9 @@ func (b *Brake) setDefaults() {
 	}
 	if b.PerAddress == 0 {
 		b.PerAddress = 50
+	}
+	if b.VotesPerAddress == 0 {
+		b.VotesPerAddress = 50
 	}
 	if b.Window == 0 {
 		b.Window = 15 * time.Minute

@@ -30,6 +30,7 @@ type catalog struct {
 	languageCategories map[skranke.LanguageID][]ListedCategory
 	ranges             map[skranke.Port][]addressRange
 	settings           map[string]string
+	faq                *faqTree
 }
 
 // extraName is a folded spelling of an extra field, without the domain's prefix.
@@ -48,6 +49,7 @@ func newCatalog(rows *store.Catalog) *catalog {
 		languages:  make(map[skranke.LanguageID]*skranke.Language, len(rows.Languages)),
 		ranges:     make(map[skranke.Port][]addressRange),
 		settings:   rows.Settings,
+		faq:        newFaqTree(rows.FaqFolders),
 	}
 	for i := range rows.Categories {
 		c.categories[rows.Categories[i].ID] = &rows.Categories[i]

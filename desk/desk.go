@@ -40,6 +40,7 @@ type Desk struct {
 	catalog  atomic.Pointer[catalog]
 	reads    gathered[skranke.TicketID, readStamp]
 	touches  gathered[store.SessionID, touch]
+	faqReads tally[skranke.FaqEntryID]
 	hashing  chan struct{} // bounds the memory that hashing passwords takes
 	dummy    string        // hashed when there is no password to compare with
 	flushing sync.Mutex

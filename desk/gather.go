@@ -84,6 +84,57 @@ func (g *gathered[K, V]) putBack() {
 	g.writing = nil
 }
 
+// tally counts, so that many counts share one write and none is lost.
+type tally[K comparable] struct {
+	mu      sync.Mutex
+	pending map[K]int64
+	writing map[K]int64
+}
+
+func (t *tally[K]) add(key K) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pending == nil {
+		t.pending = make(map[K]int64)
+	}
+	t.pending[key]++
+}
+
+// empty says whether everything counted is stored.
+func (t *tally[K]) empty() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return len(t.pending)+len(t.writing) == 0
+}
+
+// take hands out what is to be written; written or putBack must follow.
+func (t *tally[K]) take() map[K]int64 {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.writing, t.pending = t.pending, nil
+	return t.writing
+}
+
+func (t *tally[K]) written() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.writing = nil
+}
+
+// putBack returns what could not be written.
+func (t *tally[K]) putBack() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.pending == nil {
+		t.pending = t.writing
+	} else {
+		for key, n := range t.writing {
+			t.pending[key] += n
+		}
+	}
+	t.writing = nil
+}
+
 // readStamp says when a ticket was read last, and by which of its customers.
 type readStamp struct {
 	at     time.Time
@@ -97,25 +148,27 @@ type touch struct {
 	lastErr skranke.Code
 }
 
-// Flush writes the gathered read stamps and session times. What was gathered
+// Flush writes the gathered read stamps, session times and read counts. What was gathered
 // before the call is stored when it returns nil.
 func (d *Desk) Flush(ctx context.Context) error {
 	d.flushing.Lock()
 	defer d.flushing.Unlock()
-	reads, touches := d.reads.take(), d.touches.take()
-	err := d.writeGathered(ctx, reads, touches)
+	reads, touches, faqReads := d.reads.take(), d.touches.take(), d.faqReads.take()
+	err := d.writeGathered(ctx, reads, touches, faqReads)
 	if err != nil {
 		d.reads.putBack()
 		d.touches.putBack()
+		d.faqReads.putBack()
 		return err
 	}
 	d.reads.written()
 	d.touches.written()
+	d.faqReads.written()
 	return nil
 }
 
-func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]readStamp, touches map[store.SessionID]touch) error {
-	if len(reads)+len(touches) == 0 {
+func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]readStamp, touches map[store.SessionID]touch, faqReads map[skranke.FaqEntryID]int64) error {
+	if len(reads)+len(touches)+len(faqReads) == 0 {
 		return nil
 	}
 	stamps := make([]store.ReadStamp, 0, len(reads))
@@ -132,8 +185,15 @@ func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]rea
 		}
 		used = append(used, row)
 	}
+	counts := make([]store.FaqReads, 0, len(faqReads))
+	for id, n := range faqReads {
+		counts = append(counts, store.FaqReads{Entry: id, Reads: n})
+	}
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
 		if err := tx.StampRead(ctx, stamps); err != nil {
+			return err
+		}
+		if err := tx.CountFaqReads(ctx, counts); err != nil {
 			return err
 		}
 		if err := tx.TouchSessions(ctx, used); err != nil {
