@@ -1,0 +1,701 @@
+package desk
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"skranke"
+	"skranke/store"
+)
+
+// Row names a row that others refer to, by its kind's word and its id.
+type Row struct {
+	Kind string
+	ID   int64
+}
+
+func (r Row) String() string { return fmt.Sprintf("%s %d", r.Kind, r.ID) }
+
+// The kinds of rows others refer to.
+const (
+	rowAttachment       = "attachment"
+	rowCategory         = "category"
+	rowCompany          = "company"
+	rowCustomer         = "customer"
+	rowExtraField       = "extra_field"
+	rowLanguage         = "language"
+	rowLanguageCategory = "language_category"
+	rowPriority         = "priority"
+	rowTemplateFolder   = "template_folder"
+	rowTicket           = "ticket"
+	rowTicketStatus     = "ticket_status"
+	rowUser             = "user"
+)
+
+// NotYet is the refusal of a row that cannot be stored before the row it names
+// is. It may be put again later.
+type NotYet struct{ Row }
+
+func (e *NotYet) Error() string {
+	return fmt.Sprintf("there is no %s, neither in the database nor in what is being imported", e.Row)
+}
+
+// Owed is a reference to a row that is not there.
+type Owed struct {
+	Row
+	Mark int // of the row that refers to it
+}
+
+// Intake takes in rows with their ids. Putting a row whose id exists replaces
+// it, so the same rows may be put twice; an id of 0 makes a new row and is set.
+// A row that is refused leaves nothing behind, and further ones may follow.
+// Names that must be unique are; references may point to rows that follow.
+type Intake struct {
+	// Mark is handed back with references that were still owed at the end.
+	Mark int
+
+	desk   *Desk
+	tx     *store.WriteTx
+	known  map[Row]struct{} // rows that were seen to exist
+	owed   map[Row][]int    // marks of those who refer to a row not seen yet
+	fields map[skranke.ExtraFieldID]*skranke.ExtraField
+	bodies map[skranke.TemplateBodyID]skranke.TemplateID // which template each body belongs to
+}
+
+// maxKnown bounds the memory known takes; what it forgets is looked up again.
+const maxKnown = 1 << 20
+
+// Import runs fn in one transaction that keeps all rows fn has put, or none if
+// fn fails. References still owed at the end are fn's to look at, see Owed.
+// Everybody else's writes wait meanwhile.
+func (d *Desk) Import(ctx context.Context, fn func(*Intake) error) error {
+	begun := false
+	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+		if begun {
+			return errors.New("another process held the database: nothing was imported, try again")
+		}
+		begun = true
+		in := &Intake{desk: d, tx: tx, known: map[Row]struct{}{}, owed: map[Row][]int{}}
+		if err := fn(in); err != nil {
+			return err
+		}
+		return ensureSystemUser(ctx, tx)
+	})
+}
+
+// Owed returns the references to rows that are still not there.
+func (in *Intake) Owed(ctx context.Context) ([]Owed, error) {
+	var list []Owed
+	for row, marks := range in.owed {
+		ok, err := in.exists(ctx, row)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			continue
+		}
+		for _, mark := range marks {
+			list = append(list, Owed{row, mark})
+		}
+	}
+	return list, nil
+}
+
+// exists says whether the row is there, deleted or not.
+func (in *Intake) exists(ctx context.Context, row Row) (bool, error) {
+	if _, ok := in.known[row]; ok {
+		return true, nil
+	}
+	ok, err := rowExists(ctx, in.tx, row)
+	if ok {
+		in.learn(row)
+	}
+	return ok, err
+}
+
+func (in *Intake) learn(row Row) {
+	if len(in.known) >= maxKnown {
+		clear(in.known)
+	}
+	in.known[row] = struct{}{}
+}
+
+// rowExists looks for a row in the database. Deleted rows are there as well:
+// old tickets go on naming them.
+func rowExists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
+	var err error
+	switch row.Kind {
+	case rowAttachment:
+		_, err = tx.Attachment(ctx, skranke.AttachmentID(row.ID))
+	case rowCompany:
+		_, err = tx.Company(ctx, skranke.CompanyID(row.ID))
+	case rowCustomer:
+		_, err = tx.Customer(ctx, skranke.CustomerID(row.ID))
+	case rowTicket:
+		_, err = tx.Ticket(ctx, skranke.TicketID(row.ID))
+	case rowTicketStatus:
+		_, err = tx.TicketStatus(ctx, row.ID)
+	case rowTemplateFolder:
+		_, err = tx.TemplateFolder(ctx, skranke.TemplateFolderID(row.ID))
+	case rowUser:
+		if row.ID == int64(skranke.SystemUser) {
+			return true, nil
+		}
+		_, err = tx.User(ctx, skranke.UserID(row.ID))
+	default:
+		return inLists(ctx, tx, row)
+	}
+	var refusal *skranke.Error
+	if errors.As(err, &refusal) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// inLists looks for a row of the kinds that are few.
+func inLists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
+	found := false
+	is := func(id int64) error {
+		found = found || id == row.ID
+		return nil
+	}
+	var err error
+	switch row.Kind {
+	case rowCategory:
+		err = tx.EachCategory(ctx, func(c *skranke.Category) error { return is(int64(c.ID)) })
+	case rowExtraField:
+		err = tx.EachExtraField(ctx, func(f *skranke.ExtraField) error { return is(int64(f.ID)) })
+	case rowLanguage:
+		err = tx.EachLanguage(ctx, func(l *skranke.Language) error { return is(int64(l.ID)) })
+	case rowLanguageCategory:
+		err = tx.EachLanguageCategory(ctx, func(c *skranke.LanguageCategory) error { return is(c.ID) })
+	case rowPriority:
+		err = tx.EachPriority(ctx, func(p *skranke.Priority) error { return is(int64(p.ID)) })
+	default:
+		return false, fmt.Errorf("looking for %s: unknown kind", row)
+	}
+	return found, err
+}
+
+// refer notes references that may be to rows that follow.
+func (in *Intake) refer(ctx context.Context, rows []Row) error {
+	for _, row := range rows {
+		if row.ID == 0 {
+			continue
+		}
+		ok, err := in.exists(ctx, row)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			in.owed[row] = append(in.owed[row], in.Mark)
+		}
+	}
+	return nil
+}
+
+// need returns NotYet for the first of the rows that is not there.
+func (in *Intake) need(ctx context.Context, rows ...Row) error {
+	for _, row := range rows {
+		ok, err := in.exists(ctx, row)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return &NotYet{row}
+		}
+	}
+	return nil
+}
+
+// ExtraField returns the definition of an extra field, NotYet if there is none.
+func (in *Intake) ExtraField(ctx context.Context, id skranke.ExtraFieldID) (*skranke.ExtraField, error) {
+	if in.fields == nil {
+		in.fields = map[skranke.ExtraFieldID]*skranke.ExtraField{}
+		err := in.tx.EachExtraField(ctx, func(f *skranke.ExtraField) error {
+			in.fields[f.ID] = f
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	f, ok := in.fields[id]
+	if !ok {
+		return nil, &NotYet{Row{rowExtraField, int64(id)}}
+	}
+	return f, nil
+}
+
+// extra checks extra values and notes the rows they point to.
+func (in *Intake) extra(ctx context.Context, domain skranke.Domain, values []skranke.ExtraValue) ([]Row, error) {
+	var rows []Row
+	for i, v := range values {
+		f, err := in.ExtraField(ctx, v.Field)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkExtra(f, domain, v.Value); err != nil {
+			return nil, err
+		}
+		if hasExtra(values[:i], v.Field) {
+			return nil, skranke.Err(skranke.CodeInvalidExtraField, "x_%d stands twice", v.Field)
+		}
+		if row, ok := extraRow(f, v.Value); ok {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+// checkExtra says whether v may stand in f.
+func checkExtra(f *skranke.ExtraField, domain skranke.Domain, v skranke.Value) error {
+	if f.Domain != domain {
+		return skranke.Err(skranke.CodeInvalidExtraField, "x_%d is a field of a %s, not of a %s", f.ID, f.Domain, domain)
+	}
+	if f.Type() == skranke.TypeVarchar && skranke.Longer(v.Text, skranke.MaxExtraText) {
+		return skranke.Err(skranke.CodeInvalidExtraField, "x_%d has more than %d characters", f.ID, skranke.MaxExtraText)
+	}
+	return nil
+}
+
+// extraKindRows are the rows that relations point to, as far as they are kept here.
+var extraKindRows = map[skranke.ExtraKind]string{
+	skranke.ExtraCustomer:   rowCustomer,
+	skranke.ExtraCompany:    rowCompany,
+	skranke.ExtraTicket:     rowTicket,
+	skranke.ExtraUser:       rowUser,
+	skranke.ExtraAttachment: rowAttachment,
+	skranke.ExtraCategory:   rowCategory,
+	skranke.ExtraPriority:   rowPriority,
+}
+
+// extraRow is the row that a relation points to.
+func extraRow(f *skranke.ExtraField, v skranke.Value) (Row, bool) {
+	kind, ok := extraKindRows[f.Kind]
+	return Row{kind, v.Int}, ok && v.Set
+}
+
+// isRefusal says whether err is a refusal with that code, and not just any
+// error, which would count as CodeCustomError.
+func isRefusal(err error, code skranke.Code) bool {
+	var refusal *skranke.Error
+	return errors.As(err, &refusal) && refusal.Code == code
+}
+
+// put replaces the row, or inserts it if there is none of its id.
+func (in *Intake) put(kind string, id func() int64, missing skranke.Code, update, insert func() error) error {
+	if id() < 0 || id() > maxID {
+		return skranke.Err(skranke.CodeCustomError, "%d is no id: it must be from 1 to %d", id(), maxID)
+	}
+	err := errors.New("no id")
+	if id() != 0 {
+		err = update()
+	}
+	if id() == 0 || isRefusal(err, missing) {
+		err = insert()
+	}
+	if errors.Is(err, store.ErrExists) {
+		return skranke.Err(skranke.CodeCustomError, "an id or name of %s %d is in use", kind, id())
+	}
+	if err != nil {
+		return err
+	}
+	in.learn(Row{kind, id()})
+	return nil
+}
+
+// maxID is the largest id callers of the ports can name.
+//
+// Spec: types/input.2
+const maxID = 1<<31 - 1
+
+// PutSetting stores a setting.
+func (in *Intake) PutSetting(ctx context.Context, name, value string) error {
+	if strings.TrimSpace(name) == "" {
+		return skranke.Err(skranke.CodeCustomError, "a setting needs a name")
+	}
+	return in.tx.SetSetting(ctx, name, value)
+}
+
+// PutRange stores a range of addresses.
+func (in *Intake) PutRange(ctx context.Context, r *skranke.Range) error {
+	if err := checkRange(r); err != nil {
+		return err
+	}
+	replace := func() error {
+		if err := in.tx.DeleteRange(ctx, r.ID); err != nil {
+			return err
+		}
+		return in.tx.InsertRange(ctx, r)
+	}
+	return in.put("range", func() int64 { return int64(r.ID) }, skranke.CodeCustomError,
+		replace, func() error { return in.tx.InsertRange(ctx, r) })
+}
+
+// PutLanguage stores a language.
+func (in *Intake) PutLanguage(ctx context.Context, l *skranke.Language) error {
+	if err := checkLanguage(l); err != nil {
+		return err
+	}
+	return in.put(rowLanguage, func() int64 { return int64(l.ID) }, skranke.CodeUnknownLanguage,
+		func() error { return in.tx.UpdateLanguage(ctx, l) }, func() error { return in.tx.InsertLanguage(ctx, l) })
+}
+
+// PutPriority stores a priority.
+func (in *Intake) PutPriority(ctx context.Context, p *skranke.Priority) error {
+	if err := checkPriorityRow(p); err != nil {
+		return err
+	}
+	return in.put(rowPriority, func() int64 { return int64(p.ID) }, skranke.CodeInvalidPriority,
+		func() error { return in.tx.UpdatePriority(ctx, p) }, func() error { return in.tx.InsertPriority(ctx, p) })
+}
+
+// PutTicketStatus stores a user-defined status.
+func (in *Intake) PutTicketStatus(ctx context.Context, s *skranke.TicketStatus) error {
+	if err := checkTicketStatus(s); err != nil {
+		return err
+	}
+	return in.put(rowTicketStatus, func() int64 { return s.ID }, skranke.CodeUnknownTicketStatus,
+		func() error { return in.tx.UpdateTicketStatus(ctx, s) }, func() error { return in.tx.InsertTicketStatus(ctx, s) })
+}
+
+// PutExtraField stores the definition of an extra field.
+func (in *Intake) PutExtraField(ctx context.Context, f *skranke.ExtraField) error {
+	if err := in.desk.checkExtraField(f); err != nil {
+		return err
+	}
+	err := in.put(rowExtraField, func() int64 { return int64(f.ID) }, skranke.CodeInvalidExtraField,
+		func() error { return in.tx.UpdateExtraField(ctx, f) }, func() error { return in.tx.InsertExtraField(ctx, f) })
+	if err == nil && in.fields != nil {
+		copied := *f
+		in.fields[f.ID] = &copied
+	}
+	return err
+}
+
+// PutCategory stores a category with its members.
+func (in *Intake) PutCategory(ctx context.Context, c *skranke.Category) error {
+	if err := checkCategory(c); err != nil {
+		return err
+	}
+	if err := in.refer(ctx, categoryRows(c)); err != nil {
+		return err
+	}
+	return in.put(rowCategory, func() int64 { return int64(c.ID) }, skranke.CodeInvalidCategory,
+		func() error { return in.tx.UpdateCategory(ctx, c) }, func() error { return in.tx.InsertCategory(ctx, c) })
+}
+
+// PutLanguageCategory stores a language's name of a category.
+func (in *Intake) PutLanguageCategory(ctx context.Context, c *skranke.LanguageCategory) error {
+	if err := checkLanguageCategory(c); err != nil {
+		return err
+	}
+	if err := in.refer(ctx, languageCategoryRows(c)); err != nil {
+		return err
+	}
+	return in.put(rowLanguageCategory, func() int64 { return c.ID }, skranke.CodeInvalidCategory,
+		func() error { return in.tx.UpdateLanguageCategory(ctx, c) }, func() error { return in.tx.InsertLanguageCategory(ctx, c) })
+}
+
+// PutCompany stores a company.
+func (in *Intake) PutCompany(ctx context.Context, c *skranke.Company) error {
+	if err := checkCompany(c); err != nil {
+		return err
+	}
+	rows, err := in.extra(ctx, skranke.DomainCompany, c.Extra)
+	if err != nil {
+		return err
+	}
+	if err := in.refer(ctx, append(rows, companyRows(c)...)); err != nil {
+		return err
+	}
+	return in.put(rowCompany, func() int64 { return int64(c.ID) }, skranke.CodeUnknownCompany,
+		func() error { return in.tx.UpdateCompany(ctx, c) }, func() error { return in.tx.InsertCompany(ctx, c) })
+}
+
+// Secret is how a person's password comes along: as it is, or hashed. Without
+// either, the person keeps the one he has; with Hashed and no Hash, he loses it.
+type Secret struct {
+	Password string
+	Hash     string
+	Hashed   bool
+}
+
+// PutCustomer stores a customer. His sessions end if his password changes.
+// It returns CodeUserNameExists if somebody else has his user name.
+func (in *Intake) PutCustomer(ctx context.Context, c *skranke.Customer, secret Secret) error {
+	if err := checkCustomer(c); err != nil {
+		return err
+	}
+	if err := customerNameFree(ctx, in.tx, c); err != nil {
+		return err
+	}
+	rows, err := in.extra(ctx, skranke.DomainCustomer, c.Extra)
+	if err != nil {
+		return err
+	}
+	old := ""
+	if before, err := in.tx.Customer(ctx, c.ID); err == nil {
+		old = before.PasswordHash
+	} else if !isRefusal(err, skranke.CodeUnknownCustomerID) {
+		return err
+	}
+	if c.PasswordHash, err = in.hash(ctx, secret, old); err != nil {
+		return err
+	}
+	if err := in.refer(ctx, append(rows, customerRows(c)...)); err != nil {
+		return err
+	}
+	err = in.put(rowCustomer, func() int64 { return int64(c.ID) }, skranke.CodeUnknownCustomerID,
+		func() error { return in.tx.UpdateCustomer(ctx, c) }, func() error { return in.tx.InsertCustomer(ctx, c) })
+	if err != nil || c.PasswordHash == old {
+		return err
+	}
+	_, err = in.tx.DeleteSessionsOf(ctx, c.ID, 0)
+	return err
+}
+
+// PutUser stores a user. His sessions end if his password changes.
+// It returns CodeUserNameExists if somebody else has his login or user name.
+func (in *Intake) PutUser(ctx context.Context, u *skranke.User, secret Secret) error {
+	if err := checkUser(u); err != nil {
+		return err
+	}
+	if err := userNamesFree(ctx, in.tx, u); err != nil {
+		return err
+	}
+	if u.ID == 0 { // the first id is not for people
+		if err := ensureSystemUser(ctx, in.tx); err != nil {
+			return err
+		}
+	}
+	old := ""
+	if before, err := in.tx.User(ctx, u.ID); err == nil {
+		old = before.PasswordHash
+	} else if !isRefusal(err, skranke.CodeUnknownUserID) {
+		return err
+	}
+	var err error
+	if u.PasswordHash, err = in.hash(ctx, secret, old); err != nil {
+		return err
+	}
+	err = in.put(rowUser, func() int64 { return int64(u.ID) }, skranke.CodeUnknownUserID,
+		func() error { return in.tx.UpdateUser(ctx, u) }, func() error { return in.tx.InsertUser(ctx, u) })
+	if err != nil || u.PasswordHash == old {
+		return err
+	}
+	_, err = in.tx.DeleteSessionsOf(ctx, 0, u.ID)
+	return err
+}
+
+// hash is what to store of a secret; old is what is stored by now.
+func (in *Intake) hash(ctx context.Context, s Secret, old string) (string, error) {
+	switch {
+	case s.Hashed:
+		return s.Hash, checkHash(s.Hash)
+	case s.Password == "":
+		return old, nil
+	}
+	if err := in.desk.opts.Password.check(s.Password); err != nil {
+		return "", err
+	}
+	return in.desk.hashPassword(ctx, s.Password)
+}
+
+// checkHash says whether hash is one that log-ins can compare with, at a cost
+// that does not stop the server.
+func checkHash(hash string) error {
+	if hash == "" {
+		return nil
+	}
+	var version int
+	var cost PasswordCost
+	var rest string
+	_, err := fmt.Sscanf(hash, "$argon2id$v=%d$m=%d,t=%d,p=1$%s", &version, &cost.MemoryKiB, &cost.Passes, &rest)
+	salt, key, _ := strings.Cut(rest, "$")
+	saltBytes, saltErr := base64.RawStdEncoding.DecodeString(salt)
+	keyBytes, keyErr := base64.RawStdEncoding.DecodeString(key)
+	switch {
+	case errors.Join(err, saltErr, keyErr) != nil, version != 19, len(saltBytes) < 8, len(keyBytes) != hashLength:
+		return skranke.Err(skranke.CodeCustomError, "the password hash is not of the form $argon2id$v=19$m=...,t=...,p=1$salt$key with a key of %d bytes", hashLength)
+	case cost.MemoryKiB < 8 || cost.MemoryKiB > 1<<18 || cost.Passes < 1 || cost.Passes > 32:
+		return skranke.Err(skranke.CodeCustomError, "the password hash asks for m=%d KiB, t=%d passes; allowed are 8 to %d KiB and 1 to 32 passes", cost.MemoryKiB, cost.Passes, 1<<18)
+	}
+	return nil
+}
+
+// PutTemplateFolder stores a folder of reply templates.
+func (in *Intake) PutTemplateFolder(ctx context.Context, f *skranke.TemplateFolder) error {
+	if err := checkTemplateFolder(f); err != nil {
+		return err
+	}
+	if err := in.refer(ctx, []Row{{rowTemplateFolder, int64(f.Parent)}}); err != nil {
+		return err
+	}
+	return in.put(rowTemplateFolder, func() int64 { return int64(f.ID) }, skranke.CodeCustomError,
+		func() error { return in.tx.UpdateTemplateFolder(ctx, f) }, func() error { return in.tx.InsertTemplateFolder(ctx, f) })
+}
+
+// PutReplyTemplate stores a reply template with its bodies. Its attachments
+// must be there: else it returns NotYet.
+func (in *Intake) PutReplyTemplate(ctx context.Context, t *skranke.ReplyTemplate) error {
+	if err := checkReplyTemplate(t); err != nil {
+		return err
+	}
+	if err := in.need(ctx, attachmentRows(t.Attachments)...); err != nil {
+		return err
+	}
+	if err := in.bodiesFree(ctx, t); err != nil {
+		return err
+	}
+	if err := in.refer(ctx, replyTemplateRows(t)); err != nil {
+		return err
+	}
+	err := in.put("reply_template", func() int64 { return int64(t.ID) }, skranke.CodeCustomError,
+		func() error { return in.tx.UpdateReplyTemplate(ctx, t) }, func() error { return in.tx.InsertReplyTemplate(ctx, t) })
+	if err == nil {
+		for _, b := range t.Bodies {
+			in.bodies[b.ID] = t.ID
+		}
+	}
+	return err
+}
+
+// bodiesFree refuses bodies whose ids belong to another template.
+func (in *Intake) bodiesFree(ctx context.Context, t *skranke.ReplyTemplate) error {
+	if in.bodies == nil {
+		in.bodies = map[skranke.TemplateBodyID]skranke.TemplateID{}
+		err := in.tx.EachReplyTemplate(ctx, func(t *skranke.ReplyTemplate) error {
+			for _, b := range t.Bodies {
+				in.bodies[b.ID] = t.ID
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for i, b := range t.Bodies {
+		twice := b.ID != 0 && slices.ContainsFunc(t.Bodies[:i], func(o skranke.TemplateBody) bool { return o.ID == b.ID })
+		if owner, ok := in.bodies[b.ID]; twice || ok && owner != t.ID {
+			return skranke.Err(skranke.CodeCustomError, "body %d belongs to reply template %d already", b.ID, owner)
+		}
+	}
+	return nil
+}
+
+// PutAttachment stores an attachment. Its contents are on disk before its row
+// is. Without contents (nil) the row must name some that are kept already, or
+// else the attachment has lost its file, which missing reports. Size and hash
+// that were given and do not fit the contents are refused, and so is another
+// attachment in the place of one that a message has: attachments do not change.
+func (in *Intake) PutAttachment(ctx context.Context, a *skranke.Attachment, contents io.Reader) (missing bool, err error) {
+	cleanAttachment(a)
+	before, err := in.tx.Attachment(ctx, a.ID)
+	if err != nil && !isRefusal(err, skranke.CodeUnknownAttachment) {
+		return false, err
+	}
+	switch {
+	case a.Key != "":
+	case before != nil:
+		a.Key = before.Key
+	default:
+		if a.Key, err = newKey(); err != nil {
+			return false, err
+		}
+	}
+	if skranke.Longer(a.Key, 255) {
+		return false, skranke.Err(skranke.CodeCustomError, "the key has more than 255 characters")
+	}
+	if contents == nil {
+		file, size, err := in.desk.db.Blobs().Open(a.SHA256)
+		if err == nil {
+			a.Size = size
+			file.Close()
+		} else if missing = isRefusal(err, skranke.CodeFileNotFound); !missing {
+			return false, err
+		}
+	} else if err := in.keep(a, contents); err != nil {
+		return false, err
+	}
+	rows := []Row{{rowCustomer, int64(a.Uploader.Customer)}, {rowUser, int64(a.Uploader.User)}}
+	if err := in.refer(ctx, rows); err != nil {
+		return false, err
+	}
+	replace := func() error {
+		if before == nil {
+			return skranke.Err(skranke.CodeUnknownAttachment, "attachment %d", a.ID)
+		}
+		same := *a
+		same.CreatedAt = before.CreatedAt
+		if same == *before && a.CreatedAt.Equal(before.CreatedAt) {
+			return nil
+		}
+		if err := in.tx.DeleteAttachment(ctx, a.ID); err != nil {
+			return err
+		}
+		return in.tx.InsertAttachment(ctx, a)
+	}
+	return missing, in.put(rowAttachment, func() int64 { return int64(a.ID) }, skranke.CodeUnknownAttachment,
+		replace, func() error { return in.tx.InsertAttachment(ctx, a) })
+}
+
+// keep stores the contents of a and compares them with what a says of them.
+func (in *Intake) keep(a *skranke.Attachment, contents io.Reader) error {
+	sha, size, err := in.desk.keepBlob(contents)
+	switch {
+	case err != nil:
+		return err
+	case a.SHA256 != "" && a.SHA256 != sha:
+		return skranke.Err(skranke.CodeUnknownAttachment, "the contents do not have the SHA-256 %s: they are damaged", a.SHA256)
+	case a.Size != 0 && a.Size != size:
+		return skranke.Err(skranke.CodeUnknownAttachment, "the contents have %d bytes, not %d: they are damaged", size, a.Size)
+	}
+	a.SHA256, a.Size = sha, size
+	return nil
+}
+
+// PutTicket stores a ticket. Its customers must be there: else it returns NotYet.
+func (in *Intake) PutTicket(ctx context.Context, t *skranke.Ticket) error {
+	if err := checkTicket(t); err != nil {
+		return err
+	}
+	customers := make([]Row, len(t.Customers))
+	for i, c := range t.Customers {
+		customers[i] = Row{rowCustomer, int64(c)}
+	}
+	if err := in.need(ctx, customers...); err != nil {
+		return err
+	}
+	rows, err := in.extra(ctx, skranke.DomainTicket, t.Extra)
+	if err != nil {
+		return err
+	}
+	if err := in.refer(ctx, append(rows, ticketRows(t)...)); err != nil {
+		return err
+	}
+	return in.put(rowTicket, func() int64 { return int64(t.ID) }, skranke.CodeUnknownTicket,
+		func() error { return in.tx.UpdateTicket(ctx, t) }, func() error { return in.tx.InsertTicket(ctx, t) })
+}
+
+// PutMessage stores a message. Its ticket and attachments must be there: else
+// it returns NotYet.
+func (in *Intake) PutMessage(ctx context.Context, m *skranke.Message) error {
+	if err := checkMessageRow(m); err != nil {
+		return err
+	}
+	if err := in.need(ctx, append(attachmentRows(m.Attachments), Row{rowTicket, int64(m.Ticket)})...); err != nil {
+		return err
+	}
+	if err := in.refer(ctx, []Row{{rowUser, int64(m.CreatedBy)}, {rowCustomer, int64(m.Customer)}}); err != nil {
+		return err
+	}
+	return in.put("message", func() int64 { return int64(m.ID) }, skranke.CodeUnknownMessage,
+		func() error { return in.tx.UpdateMessage(ctx, m) }, func() error { return in.tx.InsertMessage(ctx, m) })
+}

@@ -1,0 +1,175 @@
+// Package server puts the rooms together: an installation opened from its
+// settings, its ports behind HTTP, and a clean stop. It holds no rule and reads
+// no command line. Start with Open.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"skranke"
+	"skranke/config"
+	"skranke/desk"
+	"skranke/ports"
+	"skranke/soap"
+	"skranke/store"
+)
+
+// Options are what an installation is opened with. Only Config is needed.
+type Options struct {
+	Config       config.Config
+	Log          *slog.Logger     // nil is silent
+	Now          func() time.Time // nil is time.Now
+	PasswordCost desk.PasswordCost
+	Observe      func(soap.Observation) // is told of each call; may be nil
+}
+
+// Server is an open installation.
+type Server struct {
+	Desk *desk.Desk
+
+	db      *store.DB
+	conf    config.Config
+	log     *slog.Logger
+	handler http.Handler
+	adopted *Adopted
+}
+
+// Open opens the installation in the data directory of the settings, makes it
+// if it is missing and brings it up to date. It returns store.ErrNewerSchema if
+// a newer skranke has done so. Close must follow.
+func Open(ctx context.Context, o Options) (*Server, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	db, err := store.Open(ctx, store.Options{Dir: o.Config.Data, Log: o.Log, Now: o.Now})
+	if err != nil {
+		return nil, explain(err, o.Config.Data)
+	}
+	d, err := desk.New(ctx, db, deskOptions(o))
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s := &Server{Desk: d, db: db, conf: o.Config, log: o.Log, adopted: NewAdopted(o.Config.Data, o.Log)}
+	s.handler = soap.NewHandler(soap.Options{
+		Ports:          ports.New(d, o.Config.TimeZone, o.Log).All(),
+		Prefix:         o.Config.PathPrefix,
+		PublicURL:      o.Config.PublicURL,
+		TrustedProxies: o.Config.TrustedProxies,
+		Allow: func(_ context.Context, port string, addr netip.Addr) bool {
+			return d.Allowed(skranke.Port(port), addr)
+		},
+		Adopted:  s.adopted.Port,
+		Limits:   soap.Limits{Body: o.Config.MaxRequestBytes()},
+		SpoolDir: db.Blobs().SpoolDir(),
+		Log:      o.Log,
+		Observe:  o.Observe,
+	})
+	return s, nil
+}
+
+func explain(err error, dir string) error {
+	if errors.Is(err, store.ErrNewerSchema) {
+		return fmt.Errorf("the data in %s cannot be used: %w; install that version again, or use a copy of the data from before it", dir, err)
+	}
+	return fmt.Errorf("opening the data in %s: %w", dir, err)
+}
+
+func deskOptions(o Options) desk.Options {
+	c := o.Config
+	idle := c.UserIdle()
+	if idle == 0 {
+		idle = -1 // the desk's word for never
+	}
+	return desk.Options{
+		SessionIdle: c.SessionIdle,
+		UserIdle:    idle,
+		Brake: desk.Brake{
+			PerName:    c.LoginFailuresPerName,
+			PerAddress: c.LoginFailuresPerAddress,
+			Window:     c.LoginFailureWindow,
+		},
+		Password: desk.PasswordPolicy{
+			MinLength: c.PasswordMinLength,
+			Digit:     c.PasswordNeedsDigit,
+			Lower:     c.PasswordNeedsLower,
+			Upper:     c.PasswordNeedsUpper,
+			Specials:  c.PasswordNeedsSpecial,
+		},
+		MaxAttachment: c.MaxAttachmentBytes(),
+		Log:           o.Log,
+		Now:           o.Now,
+		PasswordCost:  o.PasswordCost,
+		Zone:          c.TimeZone,
+	}
+}
+
+// Handler answers everything the server answers.
+func (s *Server) Handler() http.Handler { return s.handler }
+
+// SpoolDir is a folder for files that are needed for a while.
+func (s *Server) SpoolDir() string { return s.db.Blobs().SpoolDir() }
+
+// Close ends the installation's work, after everything gathered was written.
+// Nobody may use it meanwhile or afterwards.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closing)
+	defer cancel()
+	return errors.Join(s.Desk.Close(ctx), s.db.Close())
+}
+
+// closing is how long the last write may take.
+const closing = 30 * time.Second
+
+// What a connection may take before it has made a call; what the call itself
+// may take is the business of package soap.
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	maxHeader     = 64 << 10
+)
+
+// Serve answers calls on ln until ctx ends. Then it takes no more calls, lets
+// those that have begun end, for at most the configured time, and returns. What
+// was answered is on disk after Close. Serve closes ln.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	// Calls outlive the signal that stops the server.
+	calls := context.WithoutCancel(ctx)
+	work, stopWork := context.WithCancel(calls)
+	var working sync.WaitGroup
+	working.Go(func() { s.Desk.Run(work) })
+	defer working.Wait()
+	defer stopWork()
+
+	web := &http.Server{
+		Handler:           s.handler,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeader,
+		BaseContext:       func(net.Listener) context.Context { return calls },
+		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- web.Serve(ln) }()
+	select {
+	case err := <-ended:
+		return fmt.Errorf("serving on %s: %w", ln.Addr(), err)
+	case <-ctx.Done():
+	}
+	s.log.InfoContext(calls, "stopping", "patience", s.conf.ShutdownTimeout)
+	patience, cancel := context.WithTimeout(calls, s.conf.ShutdownTimeout)
+	defer cancel()
+	if err := web.Shutdown(patience); err != nil {
+		s.log.WarnContext(calls, "calls were cut off: they took longer than shutdown_timeout")
+		web.Close()
+	}
+	<-ended
+	return nil
+}
