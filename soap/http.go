@@ -2,6 +2,8 @@ package soap
 
 import (
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -175,6 +177,13 @@ type call struct {
 	faulted bool
 }
 
+// newRequestID returns what ties a fault to its lines in the log. It is no secret.
+func newRequestID() string {
+	var raw [8]byte
+	binary.BigEndian.PutUint64(raw[:], rand.Uint64())
+	return hex.EncodeToString(raw[:])
+}
+
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
 
 func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
@@ -182,7 +191,7 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 	c := &call{h: h, table: at.table, style: at.style}
 	c.caller.Addr, c.caller.Secure = h.caller(r)
 	c.caller.Port = at.table.Name
-	c.caller.RequestID = fmt.Sprintf("%016x", rand.Uint64())
+	c.caller.RequestID = newRequestID()
 	c.control = *http.NewResponseController(w)
 	buf := buffers.Get().(*[]byte)
 	c.answer = answer{w: w, control: &c.control, buf: (*buf)[:0], idle: h.Limits.IdleTimeout}
@@ -266,6 +275,9 @@ func (c *call) read(r *http.Request, charset string) error {
 		return err
 	}
 	err = c.doc.parse(src, charset)
+	if err == nil && r.ContentLength < 0 && !c.body.ended {
+		c.body.Read(make([]byte, 64)) // the end of a chunked body stands behind that of a compressed message
+	}
 	if err == nil && r.ContentLength > c.body.read {
 		// The message is whole, but the body is not: a client has compressed it
 		// and given the length it had before. The rest will never come.

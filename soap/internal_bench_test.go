@@ -74,3 +74,37 @@ func BenchmarkEncode(b *testing.B) {
 	}
 	b.SetBytes(int64(len(c.answer.buf)))
 }
+
+type benchFile struct {
+	Data *Blob `soap:"data"`
+}
+
+// BenchmarkBlob reads an attachment of 10 MiB into a file.
+func BenchmarkBlob(b *testing.B) {
+	t := newTable(&Port{Name: "p", Service: "s", Namespace: "urn:bench",
+		Code: func(context.Context, string, error) (string, *Fault) { return "0", nil },
+		Ops: []Op{Method("put", "", func(context.Context, *benchFile) (struct{}, error) {
+			return struct{}{}, nil
+		})},
+	})
+	text := `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><put><data>` +
+		strings.Repeat("QUJD", 10<<20/3) + `</data></put></e:Body></e:Envelope>`
+	l := Limits{}.withDefaults()
+	dir := b.TempDir()
+	src := strings.NewReader("")
+	b.SetBytes(10 << 20)
+	b.ReportAllocs()
+	for b.Loop() {
+		src.Reset(text)
+		d := documents.Get().(*document)
+		d.reset(t, l, dir)
+		if err := d.parse(src, "utf-8"); err != nil {
+			b.Fatal(err)
+		}
+		_, v := d.op.make()
+		if err := d.bind(v); err != nil {
+			b.Fatal(err)
+		}
+		d.release()
+	}
+}
