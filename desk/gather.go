@@ -32,14 +32,32 @@ func (g *gathered[K, V]) update(key K, change func(V) V) {
 	g.pending[key] = change(old)
 }
 
-func (g *gathered[K, V]) get(key K) (V, bool) {
+// A glance holds what was gathered and not yet stored at some moment.
+type glance[K comparable, V any] struct {
+	of               *gathered[K, V]
+	pending, writing map[K]V
+}
+
+// glance is to be taken before a snapshot of the database whose values are then
+// replaced by gathered ones: what is stored between the two is in both, and
+// nothing is missed.
+func (g *gathered[K, V]) glance() glance[K, V] {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if v, ok := g.pending[key]; ok {
-		return v, true
+	return glance[K, V]{g, g.pending, g.writing}
+}
+
+// get returns what is gathered for key by now, else what was at the glance.
+func (e glance[K, V]) get(key K) (V, bool) {
+	e.of.mu.Lock()
+	defer e.of.mu.Unlock()
+	for _, values := range [...]map[K]V{e.of.pending, e.of.writing, e.pending, e.writing} {
+		if v, ok := values[key]; ok {
+			return v, true
+		}
 	}
-	v, ok := g.writing[key]
-	return v, ok
+	var none V
+	return none, false
 }
 
 // empty says whether everything gathered is stored.
