@@ -135,6 +135,9 @@ func (d *Desk) Close(ctx context.Context) error {
 
 // sweep removes what has no meaning any more: dead sessions and old failures.
 func (d *Desk) sweep(ctx context.Context) error {
+	if err := d.Flush(ctx); err != nil { // or sessions used a moment ago would look dead
+		return err
+	}
 	now := d.now()
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
 		if _, err := tx.DeleteExpiredSessions(ctx, now); err != nil {

@@ -192,6 +192,7 @@ func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.S
 	}
 	id := sessionID(key)
 	var s *store.Session
+	touches := d.touches.glance()
 	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
 		s, err = tx.Session(ctx, id)
 		return err
@@ -200,7 +201,7 @@ func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.S
 		return nil, err
 	}
 	now := d.now()
-	if t, ok := d.touches.get(id); ok {
+	if t, ok := touches.get(id); ok {
 		s.LastUsed = t.used
 		if t.failed {
 			s.LastError = t.lastErr

@@ -33,9 +33,13 @@ type TicketView struct {
 func (d *Desk) Ticket(ctx context.Context, a Actor, id skranke.TicketID, names []string) (*TicketView, error) {
 	var view *TicketView
 	var read *store.TicketRead
+	stamps := d.reads.glance()
 	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
 		if read, err = d.readTicket(ctx, tx, a, id); err != nil {
 			return err
+		}
+		if stamp, ok := stamps.get(read.Ticket.ID); ok {
+			read.Ticket.ReadByCustomer = stamp.at
 		}
 		catalog, err := d.catalogAt(ctx, tx, read.CatalogVersion)
 		if err != nil {
@@ -70,9 +74,6 @@ func (d *Desk) readTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skr
 	}
 	if !mayRead(a, read) {
 		return nil, skranke.Err(skranke.CodeUnknownTicket, "customer %d may not read ticket %d", a.Customer, id)
-	}
-	if stamp, ok := d.reads.get(read.Ticket.ID); ok {
-		read.Ticket.ReadByCustomer = stamp.at
 	}
 	return read, nil
 }

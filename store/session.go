@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"skranke"
@@ -106,6 +108,8 @@ type SessionTouch struct {
 // TouchSessions notes calls in their sessions. Sessions that are gone are
 // passed over.
 func (tx *WriteTx) TouchSessions(ctx context.Context, touches []SessionTouch) error {
+	// In the order of the index, so that each of its pages is looked at once.
+	touches = slices.SortedFunc(slices.Values(touches), func(a, b SessionTouch) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	for _, t := range touches {
 		if !t.LastUsed.IsZero() {
 			_, err := tx.exec(ctx, `UPDATE session SET last_used = $2 WHERE id = $1 AND last_used < $2`,
@@ -128,7 +132,7 @@ func (tx *WriteTx) TouchSessions(ctx context.Context, touches []SessionTouch) er
 // DeleteExpiredSessions deletes the sessions not used for their TTL and
 // returns how many there were.
 func (tx *WriteTx) DeleteExpiredSessions(ctx context.Context, now time.Time) (int, error) {
-	n, err := tx.exec(ctx, `DELETE FROM session WHERE ttl > 0 AND last_used + ttl <= $1`, num(now.UnixMilli()))
+	n, err := tx.exec(ctx, `DELETE FROM session WHERE ttl > 0 AND last_used + ttl < $1`, num(now.UnixMilli()))
 	if err != nil {
 		return 0, fmt.Errorf("deleting expired sessions: %w", err)
 	}
