@@ -39,7 +39,7 @@ type Server struct {
 	conf    config.Config
 	log     *slog.Logger
 	handler http.Handler
-	adopted *Adopted
+	ports   []*soap.Port
 }
 
 // Open opens the installation in the data directory of the settings, makes it
@@ -57,22 +57,27 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s := &Server{Desk: d, db: db, conf: o.Config, log: o.Log, adopted: NewAdopted(o.Config.Data, o.Log)}
+	s := &Server{Desk: d, db: db, conf: o.Config, log: o.Log, ports: Ports(d, o.Config, o.Log)}
 	s.handler = soap.NewHandler(soap.Options{
-		Ports:          ports.New(d, o.Config.TimeZone, o.Log).All(),
+		Ports:          s.ports,
 		Prefix:         o.Config.PathPrefix,
 		PublicURL:      o.Config.PublicURL,
 		TrustedProxies: o.Config.TrustedProxies,
 		Allow: func(_ context.Context, port string, addr netip.Addr) bool {
 			return d.Allowed(skranke.Port(port), addr)
 		},
-		Adopted:  s.adopted.Port,
+		Adopted:  NewAdopted(o.Config.Data, o.Log).Port,
 		Limits:   soap.Limits{Body: o.Config.MaxRequestBytes()},
 		SpoolDir: db.Blobs().SpoolDir(),
 		Log:      o.Log,
 		Observe:  o.Observe,
 	})
 	return s, nil
+}
+
+// Ports declares the ports of a desk.
+func Ports(d *desk.Desk, conf config.Config, log *slog.Logger) []*soap.Port {
+	return ports.New(d, conf.TimeZone, log).All()
 }
 
 func explain(err error, dir string) error {
@@ -113,6 +118,9 @@ func deskOptions(o Options) desk.Options {
 
 // Handler answers everything the server answers.
 func (s *Server) Handler() http.Handler { return s.handler }
+
+// Ports lists the ports the server answers on.
+func (s *Server) Ports() []*soap.Port { return s.ports }
 
 // SpoolDir is a folder for files that are needed for a while.
 func (s *Server) SpoolDir() string { return s.db.Blobs().SpoolDir() }

@@ -4,6 +4,8 @@ package main
 // a command, in a file of its own, and a line here.
 func commands() []command {
 	return []command{
+		serve(),
+		demoServer(),
 		configDescribe(),
 		configShow(),
 		configTest(),

@@ -15,8 +15,8 @@ import (
 	"skranke/config"
 )
 
-// skranke runs the program with the environment env and nothing on stdin.
-func skranke(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {
+// execute runs the program with the environment env and nothing on stdin.
+func execute(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	code = run(t.Context(), args, strings.NewReader(""), &out, &errs, func(name string) string { return env[name] })
@@ -24,12 +24,12 @@ func skranke(t *testing.T, env map[string]string, args ...string) (code int, std
 }
 
 func TestHelp(t *testing.T) {
-	code, all, stderr := skranke(t, nil)
+	code, all, stderr := execute(t, nil)
 	if code != exitOK || stderr != "" {
 		t.Fatalf("no arguments: got exit code %d and %q on stderr, want 0 and nothing", code, stderr)
 	}
 	for _, args := range [][]string{{"help"}, {"-h"}, {"-help"}, {"--help"}, {"-data", "x", "-h"}} {
-		if code, got, _ := skranke(t, nil, args...); code != exitOK || got != all {
+		if code, got, _ := execute(t, nil, args...); code != exitOK || got != all {
 			t.Errorf("%q: got exit code %d and\n%s\nwant 0 and the same as without arguments", args, code, got)
 		}
 	}
@@ -38,15 +38,15 @@ func TestHelp(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, all)
 		}
 	}
-	_, family, _ := skranke(t, nil, "help", "config")
-	if _, got, _ := skranke(t, nil, "config", "-h"); got != family || !strings.Contains(family, "config show") {
+	_, family, _ := execute(t, nil, "help", "config")
+	if _, got, _ := execute(t, nil, "config", "-h"); got != family || !strings.Contains(family, "config show") {
 		t.Errorf("config -h: got\n%s\nwant the same as help config:\n%s", got, family)
 	}
 }
 
 // Whoever adds a command is held to the same standard of help.
 func TestEveryCommandExplainsItself(t *testing.T) {
-	_, all, _ := skranke(t, nil)
+	_, all, _ := execute(t, nil)
 	seen := map[string]bool{}
 	for _, cmd := range commands() {
 		if seen[cmd.name] {
@@ -80,16 +80,16 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 		}
 
 		words := strings.Fields(cmd.name)
-		code, text, stderr := skranke(t, nil, append([]string{"help"}, words...)...)
+		code, text, stderr := execute(t, nil, append([]string{"help"}, words...)...)
 		if code != exitOK || stderr != "" || !strings.Contains(text, cmd.about) || !strings.Contains(text, cmd.examples[0]) {
 			t.Errorf("help %s: got exit code %d, %q, %q", cmd.name, code, stderr, text)
 		}
 		for _, h := range []string{"-h", "--help"} {
-			if code, got, _ := skranke(t, nil, append(words, h)...); code != exitOK || got != text {
+			if code, got, _ := execute(t, nil, append(words, h)...); code != exitOK || got != text {
 				t.Errorf("%s %s: got exit code %d and\n%s\nwant the same as help", cmd.name, h, code, got)
 			}
 		}
-		code, _, stderr = skranke(t, nil, append(words, "-no-such-flag")...)
+		code, _, stderr = execute(t, nil, append(words, "-no-such-flag")...)
 		if code != exitUsage || !strings.Contains(stderr, "unknown flag -no-such-flag") || !strings.Contains(stderr, "skranke help "+cmd.name) {
 			t.Errorf("%s -no-such-flag: got exit code %d and %q", cmd.name, code, stderr)
 		}
@@ -116,7 +116,7 @@ func TestUsageErrors(t *testing.T) {
 		{[]string{"help", "verson"}, `unknown command "verson"; did you mean "version"?`},
 		{[]string{"help", "version", "please"}, `no help on "version please"`},
 	} {
-		code, stdout, stderr := skranke(t, nil, tt.args...)
+		code, stdout, stderr := execute(t, nil, tt.args...)
 		first, _, _ := strings.Cut(stderr, "\n")
 		if code != exitUsage || stdout != "" || first != "skranke: "+tt.want {
 			t.Errorf("%q: got exit code %d, stdout %q, and\n%s\nwant 2, nothing, and\nskranke: %s", tt.args, code, stdout, first, tt.want)
@@ -125,7 +125,7 @@ func TestUsageErrors(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
-	code, stdout, stderr := skranke(t, nil, "version")
+	code, stdout, stderr := execute(t, nil, "version")
 	if code != exitOK || stderr != "" || !strings.HasPrefix(stdout, "skranke ") || !strings.Contains(stdout, " go1.") || strings.Count(stdout, "\n") != 1 {
 		t.Errorf("got exit code %d, %q, %q, want 0 and one line with the versions", code, stdout, stderr)
 	}
@@ -159,7 +159,7 @@ func TestConfigDescribe(t *testing.T) {
 	if err := config.Describe(&want); err != nil {
 		t.Fatal(err)
 	}
-	if code, got, _ := skranke(t, nil, "config", "describe"); code != exitOK || got != want.String() {
+	if code, got, _ := execute(t, nil, "config", "describe"); code != exitOK || got != want.String() {
 		t.Errorf("got exit code %d and\n%s\nwant 0 and\n%s", code, got, want.String())
 	}
 }
@@ -170,7 +170,7 @@ func TestConfigShow(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := map[string]string{"SKRANKE_PATH_PREFIX": "/desk"}
-	code, out, stderr := skranke(t, env, "-data", "here", "config", "show", "-listen", "localhost:1")
+	code, out, stderr := execute(t, env, "-data", "here", "config", "show", "-listen", "localhost:1")
 	if code != exitOK || stderr != "" {
 		t.Fatalf("got exit code %d and %q", code, stderr)
 	}
@@ -194,7 +194,7 @@ func TestConfigShow(t *testing.T) {
 func TestConfigTest(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	code, out, stderr := skranke(t, nil, "config", "test")
+	code, out, stderr := execute(t, nil, "config", "test")
 	if code != exitOK || out != "the settings are good (no configuration file)\n" || stderr != "" {
 		t.Errorf("defaults: got exit code %d, %q, %q", code, out, stderr)
 	}
@@ -206,7 +206,7 @@ func TestConfigTest(t *testing.T) {
 	if err := os.WriteFile(file, []byte("listen = \":8080\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, out, stderr = skranke(t, map[string]string{"SKRANKE_CONFIG": file}, "config", "test")
+	code, out, stderr = execute(t, map[string]string{"SKRANKE_CONFIG": file}, "config", "test")
 	if code != exitOK || out != "the settings are good ("+file+")\n" || !strings.HasPrefix(stderr, `skranke: warning: listen = ":8080" answers other machines without TLS`) {
 		t.Errorf("open to the network: got exit code %d, %q, %q, want 0 and a warning", code, out, stderr)
 	}
@@ -214,17 +214,17 @@ func TestConfigTest(t *testing.T) {
 	if err := os.WriteFile(file, []byte("listn = 1\nlog_level = \"x\"\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code, out, stderr = skranke(t, nil, "config", "test", "-config", file)
+	code, out, stderr = execute(t, nil, "config", "test", "-config", file)
 	lines := strings.Split(strings.TrimSpace(stderr), "\n")
 	if code != exitFailed || out != "" || len(lines) != 2 || !strings.HasPrefix(lines[0], "skranke: "+file+":1: listn: unknown key") || !strings.HasPrefix(lines[1], "skranke: "+file+":2: log_level") {
 		t.Errorf("bad file: got exit code %d, %q and\n%s\nwant 1 and two marked lines", code, out, stderr)
 	}
 
-	code, _, stderr = skranke(t, nil, "config", "test", "-config", "gone.toml")
+	code, _, stderr = execute(t, nil, "config", "test", "-config", "gone.toml")
 	if code != exitFailed || !strings.Contains(stderr, "gone.toml does not exist") {
 		t.Errorf("file missing: got exit code %d, %q", code, stderr)
 	}
-	code, _, stderr = skranke(t, nil, "config", "test", "-data", file)
+	code, _, stderr = execute(t, nil, "config", "test", "-data", file)
 	if code != exitFailed || !strings.Contains(stderr, "flag -data: data = ") || !strings.Contains(stderr, "is a file") {
 		t.Errorf("data is a file: got exit code %d, %q", code, stderr)
 	}
