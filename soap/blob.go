@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync"
 )
 
 // spoolSize is where a blob leaves memory.
@@ -27,8 +28,8 @@ type Blob struct {
 	err  error
 	kept bool
 
-	quad   [4096]byte // characters waiting to be decoded
-	n      int
+	work   *workspace // while the text comes in
+	n      int        // characters waiting in work.text
 	padded bool
 }
 
@@ -129,23 +130,47 @@ var isBase64 = func() (t [256]bool) {
 	return
 }()
 
+// workspace is where text is decoded; its size is that of the writes to a file.
+type workspace struct {
+	text [32 << 10]byte
+	data [24 << 10]byte
+}
+
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
+
 // write decodes a piece of base64 text. White space may stand anywhere.
 // It fails only if the file cannot be written.
 func (b *Blob) write(p []byte) error {
-	for _, c := range p {
-		switch {
-		case isBase64[c] && !b.padded:
-			b.quad[b.n] = c
-			if b.n++; b.n == len(b.quad) {
+	if b.work == nil {
+		b.work = workspaces.Get().(*workspace)
+	}
+	for len(p) > 0 {
+		n := 0
+		for n < len(p) && isBase64[p[n]] {
+			n++
+		}
+		if n > 0 && b.padded {
+			b.err = errBase64
+			p = p[n:]
+			continue
+		}
+		for run := p[:n]; len(run) > 0; {
+			k := copy(b.work.text[b.n:], run)
+			run = run[k:]
+			if b.n += k; b.n == len(b.work.text) {
 				if err := b.decode(); err != nil {
 					return err
 				}
 			}
-		case isSpace(c):
-		case c == '=':
-			b.padded = true
-		default:
-			b.err = errBase64
+		}
+		for p = p[n:]; len(p) > 0 && !isBase64[p[0]]; p = p[1:] {
+			switch c := p[0]; {
+			case isSpace(c):
+			case c == '=':
+				b.padded = true
+			default:
+				b.err = errBase64
+			}
 		}
 	}
 	return nil
@@ -153,29 +178,35 @@ func (b *Blob) write(p []byte) error {
 
 // decode takes the waiting characters.
 func (b *Blob) decode() error {
-	var out [len(b.quad)]byte
-	n, err := base64.RawStdEncoding.Decode(out[:], b.quad[:b.n])
+	n, err := base64.RawStdEncoding.Decode(b.work.data[:], b.work.text[:b.n])
 	if err != nil {
 		b.err = errBase64
 	}
 	b.n = 0
 	b.size += int64(n)
+	data := b.work.data[:n]
 	if b.file == nil {
 		if len(b.data)+n <= spoolSize {
-			b.data = append(b.data, out[:n]...)
+			b.data = append(b.data, data...)
 			return nil
 		}
 		if err := b.spill(); err != nil {
 			return err
 		}
 	}
-	_, err = b.file.Write(out[:n])
+	_, err = b.file.Write(data)
 	return err
 }
 
 // finish decodes the rest. Missing padding is forgiven.
 func (b *Blob) finish() error {
-	if err := b.decode(); err != nil {
+	if b.work == nil {
+		return nil
+	}
+	err := b.decode()
+	workspaces.Put(b.work)
+	b.work = nil
+	if err != nil {
 		return err
 	}
 	return b.closeFile()
