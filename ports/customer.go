@@ -15,7 +15,7 @@ func (p *Ports) Customer() *soap.Port {
 		Service:   "customerService",
 		Namespace: customerNamespace,
 		Code:      p.code,
-		Ops: []soap.Op{
+		Ops: append([]soap.Op{
 			soap.Method("login", "Logs a customer in with his own password.", p.customerLogin),
 			soap.Method("loginAsCustomer", "Logs a customer in with the credentials of a user.", p.loginAsCustomer),
 			soap.Method("logout", "Ends a session.", p.logOut(desk.ForCustomer)),
@@ -31,7 +31,7 @@ func (p *Ports) Customer() *soap.Port {
 			asCustomer(p, "getPriorities", "Lists the priorities a customer may choose.", p.customerGetPriorities),
 			asAnyone(p, "getCategories", "Lists the categories open to the caller.", p.customerGetCategories),
 			asAnyone(p, "getCategory", "Returns one category open to the caller.", p.customerGetCategory),
-		},
+		}, p.faqOps()...),
 	}
 }
 
