@@ -335,3 +335,24 @@ func TestTextsAreCleaned(t *testing.T) {
 		})
 	})
 }
+
+// TestOpenAtOnce makes a new database from several programs at the same time.
+func TestOpenAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	var group sync.WaitGroup
+	for range 6 {
+		group.Go(func() {
+			db, err := store.Open(t.Context(), store.Options{Dir: dir})
+			if err != nil {
+				t.Errorf("opening: %v", err)
+				return
+			}
+			defer db.Close()
+			err = db.Read(t.Context(), func(tx *store.ReadTx) error { _, err := tx.Catalog(t.Context()); return err })
+			if err != nil {
+				t.Errorf("reading: %v", err)
+			}
+		})
+	}
+	group.Wait()
+}

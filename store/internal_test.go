@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 )
@@ -179,6 +180,40 @@ func TestGroupWithoutCompany(t *testing.T) {
 		})
 		if err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestTicketForWalksIndexes looks at the plan of the statement every reading
+// of a ticket rests on: no table may be read through.
+func TestTicketForWalksIndexes(t *testing.T) {
+	db, err := Open(t.Context(), Options{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var plan []string
+	err = db.Read(t.Context(), func(tx *ReadTx) error {
+		return tx.each(t.Context(), `EXPLAIN QUERY PLAN `+ticketFor, func(r *rows) {
+			r.skip(3)
+			plan = append(plan, r.text())
+		}, num(1), num(1), num(1), flag(false))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := strings.Join(plan, "\n")
+	if strings.Contains(whole, "SCAN") || strings.Contains(whole, "TEMP B-TREE") {
+		t.Errorf("got plan\n%s", whole)
+	}
+	for _, want := range []string{
+		"SEARCH t USING INTEGER PRIMARY KEY (rowid=?)",
+		"SEARCH v USING PRIMARY KEY (domain=? AND owner_id=?)",
+		"SEARCH m USING COVERING INDEX message_ticket (ticket_id=?)",
+		"SEARCH x USING PRIMARY KEY (ticket_id=?)",
+	} {
+		if !strings.Contains(whole, want) {
+			t.Errorf("the plan lacks %q:\n%s", want, whole)
 		}
 	}
 }

@@ -57,12 +57,43 @@ type sqliteStmt struct {
 	big  bool // a large text is bound
 }
 
+// openSQLite opens a connection. While another program makes the same new
+// database, SQLite refuses some steps at once instead of waiting; so we wait.
 func openSQLite(ctx context.Context, path string, writer bool) (conn, error) {
+	for end := time.Now().Add(busyTimeout); ; {
+		c, err := connect(ctx, path, writer)
+		if err == nil {
+			return c, nil
+		}
+		err = fmt.Errorf("opening %s: %w", path, err)
+		if !errors.Is(err, errBusy) || time.Now().After(end) {
+			return nil, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func connect(ctx context.Context, path string, writer bool) (_ *sqliteConn, err error) {
 	db, err := sqlite3.OpenFlags(path, sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE)
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
+		return nil, err
 	}
 	c := &sqliteConn{db: db, stmts: map[string]*sqliteStmt{}, loose: map[*sqliteStmt]bool{}}
+	defer func() {
+		if err != nil {
+			c.close()
+		}
+	}()
+	if err := db.BusyTimeout(busyTimeout); err != nil {
+		return nil, err
+	}
+	if err := fts5.Register(db); err != nil {
+		return nil, c.fail(err, "registering fts5")
+	}
 	// Page caches are small: the operating system caches the file as well, and
 	// memory a connection has taken it never gives back.
 	setup := `PRAGMA journal_mode = wal;
@@ -74,19 +105,7 @@ func openSQLite(ctx context.Context, path string, writer bool) (conn, error) {
 	if !writer {
 		setup += `PRAGMA query_only = on;`
 	}
-	if err := fts5.Register(db); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("opening %s: %w", path, err)
-	}
-	if err := db.BusyTimeout(busyTimeout); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("opening %s: %w", path, err)
-	}
-	if err := c.script(ctx, setup); err != nil {
-		db.Close()
-		return nil, fmt.Errorf("opening %s: %w", path, err)
-	}
-	return c, nil
+	return c, c.script(ctx, setup)
 }
 
 func (c *sqliteConn) begin(ctx context.Context, write bool) error {
