@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"skranke"
@@ -21,8 +23,10 @@ type LogEntry struct {
 	Detail   string
 }
 
-// Log appends entries to the log of actions.
+// Log appends entries to the log of actions. Those of one ticket keep their order.
 func (tx *WriteTx) Log(ctx context.Context, entries []LogEntry) error {
+	// In the order of the index, so that each of its pages is changed once.
+	entries = slices.SortedStableFunc(slices.Values(entries), func(a, b LogEntry) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	for i := range entries {
 		e := &entries[i]
 		_, err := tx.exec(ctx, `INSERT INTO action_log

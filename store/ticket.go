@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -179,6 +180,8 @@ type ReadStamp struct {
 // StampRead sets when tickets were last read by a customer. An older stamp
 // never replaces a newer one; unknown tickets are passed over.
 func (tx *WriteTx) StampRead(ctx context.Context, stamps []ReadStamp) error {
+	// In the order of the table, so that each of its pages is changed once.
+	stamps = slices.SortedFunc(slices.Values(stamps), func(a, b ReadStamp) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	for _, s := range stamps {
 		_, err := tx.exec(ctx, `UPDATE ticket SET read_by_customer = $2
 			WHERE id = $1 AND (read_by_customer IS NULL OR read_by_customer < $2)`, num(s.Ticket), moment(s.At))

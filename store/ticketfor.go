@@ -11,7 +11,7 @@ import (
 // Viewer is the customer a ticket is read for. The zero Viewer is nobody.
 type Viewer struct {
 	Customer skranke.CustomerID
-	Company  skranke.CompanyID
+	Company  skranke.CompanyID // his own now, 0 if he has none
 }
 
 // TicketRead is a ticket with all that decides who may see it and what.
@@ -37,7 +37,7 @@ var ticketFor = `
 SELECT 0, t.created_at, (SELECT version FROM catalog WHERE id = 1), 0e0,
 	CASE WHEN $2 = 0 THEN FALSE WHEN t.customer_id = $2 THEN TRUE ELSE EXISTS (
 		SELECT 1 FROM ticket_customer x WHERE x.ticket_id = t.id AND +x.customer_id = $2) END,
-	CASE WHEN $3 = 0 THEN FALSE WHEN $3 = (SELECT company_id FROM customer WHERE id = t.customer_id) THEN TRUE ELSE EXISTS (
+	CASE WHEN $3 = 0 THEN FALSE WHEN t.customer_id = $2 THEN TRUE WHEN $3 = (SELECT company_id FROM customer WHERE id = t.customer_id) THEN TRUE ELSE EXISTS (
 		SELECT 1 FROM ticket_customer x JOIN customer c ON c.id = x.customer_id
 		WHERE x.ticket_id = t.id AND +c.company_id = $3) END,
 	` + tickets.columns + `
