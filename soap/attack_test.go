@@ -166,7 +166,7 @@ func TestAttack(t *testing.T) {
 			}
 		})
 	}
-	t.Run("arrays with false counts", func(t *testing.T) { // wire.md 7.5: arrayType is ignored
+	t.Run("arrays with false counts", func(t *testing.T) { // arrayType is ignored
 		r := send(t, "POST", s.URL+"/soap/customer", ticket(`<sessionKey>k</sessionKey><ticketFields e:arrayType="xsd:string[2000000000]" xmlns:e="http://schemas.xmlsoap.org/soap/encoding/">`+wide+`</ticketFields>`))
 		in, _ := l.take()
 		if got, ok := in.(getTicketIn); r.status != 200 || !ok || len(got.TicketFields) != 2000 {

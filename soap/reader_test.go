@@ -158,7 +158,7 @@ func stricter(doc []byte, err error) bool {
 	}
 	for _, s := range []string{"document type declarations", "a <! that is neither", "a second root element", "outside the root element",
 		"after the root element", "before the root element", "there is no XML document", "given twice", "is not declared",
-		"nested deeper", "more than", "too long", "character reference", "is no name", "an XML declaration", "no space before an attribute"} {
+		"nested deeper", "more than", "too long", "character reference", "is no name", "an XML declaration", "no space before an attribute", "instruction without a name"} {
 		if strings.Contains(m.text, s) {
 			return true
 		}
