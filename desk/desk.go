@@ -133,7 +133,8 @@ func (d *Desk) Close(ctx context.Context) error {
 	return nil
 }
 
-// sweep removes what has no meaning any more: dead sessions and old failures.
+// sweep removes what has no meaning any more: dead sessions, old failures and
+// notifications nobody fetched.
 func (d *Desk) sweep(ctx context.Context) error {
 	if err := d.Flush(ctx); err != nil { // or sessions used a moment ago would look dead
 		return err
@@ -141,6 +142,9 @@ func (d *Desk) sweep(ctx context.Context) error {
 	now := d.now()
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
 		if _, err := tx.DeleteExpiredSessions(ctx, now); err != nil {
+			return err
+		}
+		if _, err := tx.PruneNotifications(ctx, now.Add(-notificationLife)); err != nil {
 			return err
 		}
 		return tx.PruneFailures(ctx, now.Add(-d.opts.Brake.Window))

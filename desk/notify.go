@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 	"unicode"
 
 	"skranke"
@@ -84,6 +85,11 @@ func (d *Desk) notify(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket,
 	}
 	return nil
 }
+
+// notificationLife is how long a notification waits for its user.
+//
+// Spec: ticket/notify.8
+const notificationLife = 7 * 24 * time.Hour
 
 // mailNotice mails a line about t, unless to is empty.
 func (d *Desk) mailNotice(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, to []string, line string) error {

@@ -3,6 +3,7 @@ package desk
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"skranke"
 )
@@ -123,6 +124,30 @@ func TestNotifyOfNewMessage(t *testing.T) {
 		}
 		if len(w.notifications(other)) != 0 || len(w.mails()) != 0 {
 			t.Errorf("got notifications %v and mails %v for others, want none", w.notifications(other), w.mails())
+		}
+	})
+}
+
+func TestNotificationsEnd(t *testing.T) {
+	inWorld(t, func(w *world) {
+		owner := w.user(&skranke.User{ID: 2, NotifyMask: everyWay})
+		category := w.category(&skranke.Category{})
+		draft := TicketDraft{Category: category, Owner: owner, Notify: true}
+		w.newTicket(Actor{User: owner}, draft)
+		w.now = w.now.Add(24 * time.Hour)
+		w.newTicket(Actor{User: owner}, draft)
+		// ticket.notify.8
+		for _, c := range []struct {
+			later time.Duration
+			want  int
+		}{{6 * 24 * time.Hour, 2}, {time.Minute, 1}, {24 * time.Hour, 0}} {
+			w.now = w.now.Add(c.later)
+			if err := w.desk.sweep(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.notifications(owner); len(got) != c.want {
+				t.Errorf("%v later: got %v, want %d notifications", c.later, got, c.want)
+			}
 		}
 	})
 }

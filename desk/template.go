@@ -220,7 +220,7 @@ func htmlOf(text string) string {
 // variable implements variables. It finds the documented names; those that
 // would give a secret away, or belong to something that is not there, are "".
 //
-// Spec: ticket/template.4, ticket/template.5, types/template_variables
+// Spec: ticket/template.4, ticket/template.5, tt/template_variables
 func (v *templateVars) variable(name string) (value string, markup, ok bool) {
 	switch name {
 	case "message.bodyhtml", "messsage.bodyhtml": // misspelt so in the documentation
@@ -280,7 +280,7 @@ func (v *templateVars) extra(group, field string) (string, bool, bool) {
 
 // secretConfig are the settings templates must not show.
 //
-// Spec: types/template_variables
+// Spec: tt/template_variables
 var secretConfig = []string{"smtphost", "smtpport", "warning", "wwwpath"}
 
 // configNames are the documented config variables that come from settings of
@@ -571,7 +571,7 @@ func (v *templateVars) categoryPath() string {
 
 // moment prints a time as the acting user is used to see it.
 //
-// Spec: types/template_variables
+// Spec: tt/template_variables
 func (v *templateVars) moment(at time.Time) string {
 	if at.IsZero() {
 		return ""
