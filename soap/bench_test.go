@@ -10,7 +10,7 @@ import (
 	"skranke/soap"
 )
 
-// benchCall is a getTicket of 445 bytes, as a proxy made from the RPC WSDL sends it.
+// benchCall is a getTicket of some 450 bytes, as a proxy made from the RPC WSDL sends it.
 const benchCall = `<?xml version="1.0" encoding="utf-8"?><soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:t="` + labSpace + `"><soap:Body><t:getTicket xmlns="` + labSpace + `"><sessionKey>0123456789abcdef0123456789abcdef</sessionKey><ticketId>1012</ticketId><ticketFields><item>ticket.title</item><item>ticket.owner</item></ticketFields></t:getTicket></soap:Body></soap:Envelope>`
 
 // sink is a ResponseWriter that keeps nothing.

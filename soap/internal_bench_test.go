@@ -35,7 +35,7 @@ func benchTable() *portTable {
 	})
 }
 
-// BenchmarkDecode reads a getTicket of 445 bytes into its struct.
+// BenchmarkDecode reads a getTicket of some 450 bytes into its struct.
 func BenchmarkDecode(b *testing.B) {
 	t := benchTable()
 	l := Limits{}.withDefaults()
