@@ -124,21 +124,15 @@ func (c *catalog) languageOf(ctx context.Context, tx *store.ReadTx, a Actor) (sk
 
 // listCategories prepares what Categories answers.
 func (c *catalog) listCategories(own []skranke.LanguageCategory) {
-	for _, category := range c.tree {
-		listed := ListedCategory{ID: category.ID, Name: category.OutwardName(), Internal: !category.External()}
-		parent, ok := c.categories[category.Parent]
-		if ok {
-			listed.Parent = parent.ID
+	c.allCategories = listed(c.tree, c.categories)
+	// Without the internal ones, what was below them is at the top.
+	external := make(map[skranke.CategoryID]*skranke.Category, len(c.categories))
+	for id, category := range c.categories {
+		if category.External() {
+			external[id] = category
 		}
-		c.allCategories = append(c.allCategories, listed)
-		if !category.External() {
-			continue
-		}
-		if ok && !parent.External() {
-			listed.Parent = 0
-		}
-		c.externalCategories = append(c.externalCategories, listed)
 	}
+	c.externalCategories = listed(categoryTree(external), external)
 	c.languageCategories = make(map[skranke.LanguageID][]ListedCategory)
 	for _, o := range own {
 		if category, ok := c.categories[o.Category]; ok {
@@ -151,6 +145,19 @@ func (c *catalog) listCategories(own []skranke.LanguageCategory) {
 			return cmp.Or(cmp.Compare(skranke.Fold(a.Name), skranke.Fold(b.Name)), cmp.Compare(a.ID, b.ID), cmp.Compare(a.entry, b.entry))
 		})
 	}
+}
+
+// listed is the tree as its reader sees it, who knows of no other categories
+// than those of known.
+func listed(tree []*skranke.Category, known map[skranke.CategoryID]*skranke.Category) []ListedCategory {
+	list := make([]ListedCategory, len(tree))
+	for i, category := range tree {
+		list[i] = ListedCategory{ID: category.ID, Name: category.OutwardName(), Internal: !category.External()}
+		if parent, ok := known[category.Parent]; ok {
+			list[i].Parent = parent.ID
+		}
+	}
+	return list
 }
 
 // Priorities lists the priorities a may choose, the least important first.

@@ -72,7 +72,7 @@ func messageValues(a Actor, m *skranke.Message, names []string) []FieldValue {
 		if a.IsCustomer() && field.Name == "message.header" {
 			value.Text = withoutBcc(value.Text)
 		}
-		values = append(values, FieldValue{name, field.Type, value})
+		values = append(values, FieldValue{Name: name, Type: field.Type, Value: value})
 	}
 	return values
 }
@@ -246,7 +246,14 @@ func (d *Desk) reopen(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket)
 	if t.Status != skranke.Closed && t.Status != skranke.Postponed {
 		return nil
 	}
-	stays, err := tx.StaysOnReply(ctx, t.TicketStatus)
+	status := t.TicketStatus
+	if status == 0 {
+		var err error
+		if status, err = tx.DefaultTicketStatus(ctx, t.Status); err != nil {
+			return err
+		}
+	}
+	stays, err := tx.StaysOnReply(ctx, status)
 	if err != nil || stays {
 		return err
 	}
