@@ -36,11 +36,10 @@ func roleOf(args []string) role {
 
 // usage is what a child has used so far.
 type usage struct {
-	CPU     time.Duration `json:"cpu"`
-	Allocs  uint64        `json:"allocs"`
-	Bytes   uint64        `json:"bytes"` // allocated
-	RSS     int64         `json:"rss"`
-	PeakRSS int64         `json:"peakRSS"`
+	CPU    time.Duration
+	Allocs uint64
+	Bytes  uint64 // allocated
+	RSS    int64
 }
 
 // present is what this process has used so far.
@@ -58,7 +57,7 @@ func present() (usage, error) {
 	if err != nil {
 		return u, err
 	}
-	u.RSS, u.PeakRSS = kilobytes(string(status), "VmRSS:"), kilobytes(string(status), "VmHWM:")
+	u.RSS = kilobytes(string(status), "VmRSS:")
 	return u, nil
 }
 

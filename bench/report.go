@@ -113,6 +113,7 @@ func (r *report) writeTable(w io.Writer) error {
 %d%% of the calls by the ticket's own customer, the others by a colleague with company access; tickets at random
 over the whole help desk. The floor answers %d constant bytes. %d rounds of %v in turn: medians [min..max].
 The ratio is that of the medians [least..greatest of a round]; CPU is the server's alone, what it writes later included.
+Growth is how many fewer calls/s, and how much more CPU a call, than the smallest help desk.
 
 `, runtime.Version(), runtime.NumCPU(), o.own, r.answer, o.rounds, o.slot.Round(time.Millisecond))
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)

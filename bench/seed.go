@@ -63,7 +63,8 @@ func messagesOf(id int) (external, internal int) {
 func readable(n int) int { return 2*n + 2 }
 
 // helpDesk returns the folder of a help desk of that many tickets and makes it
-// if the cache has none.
+// if the cache has none. A run leaves its read stamps and log entries in it;
+// -fresh starts over.
 func helpDesk(ctx context.Context, o *options, tickets int) (string, error) {
 	name, err := schema(ctx)
 	if err != nil {
