@@ -68,7 +68,7 @@ func (db *DB) write(ctx context.Context, fn func(*WriteTx) error) (err error) {
 			err = db.await(g)
 		}
 	}()
-	err = fn(&WriteTx{ReadTx{conn: db.writer, now: db.now}})
+	err = fn(&WriteTx{ReadTx{conn: db.writer, dialect: db.dialect, now: db.now}})
 	returned = true
 	if err == nil {
 		err = ctx.Err()
