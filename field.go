@@ -128,3 +128,47 @@ var MessageFields = newFields([]Field[Message]{
 	"message.md_body":  "message.html_body", // as both editions of the manual print it
 	"message.bodyHtml": "message.html_body",
 })
+
+// CustomerRecord is a customer as callers read him: with the code of his
+// language, which his own row only numbers.
+type CustomerRecord struct {
+	Customer
+	LanguageCode string
+}
+
+const customerAndAgent = CustomerGet | AgentGet
+
+// CustomerFields is every standard field of a customer.
+//
+// Spec: customer/getCustomer, ticket/getCustomer
+var CustomerFields = newFields([]Field[CustomerRecord]{
+	{"customer.id", TypeCustomerID, "c.id", customerAndAgent, func(c *CustomerRecord) Value { return IDValue(int64(c.ID)) }},
+	{"customer.name", TypeVarchar, "c.full_name", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.Name()) }},
+	{"customer.firstname", TypeVarchar, "c.first_name", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.FirstName) }},
+	{"customer.lastname", TypeVarchar, "c.last_name", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.LastName) }},
+	{"customer.phone", TypeVarchar, "c.phone", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.Phone) }},
+	{"customer.cellphone", TypeVarchar, "c.cell_phone", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.CellPhone) }},
+	{"customer.note", TypeClob, "c.note", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.Note) }},
+	{"customer.language", TypeVarchar, "c.language_id", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.LanguageCode) }},
+	{"customer.username", TypeVarchar, "c.user_name", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.UserName) }},
+	{"customer.extTable", TypeForeignKey, "c.ext_table", customerAndAgent, func(c *CustomerRecord) Value { return IDValue(c.ExtTable) }},
+	{"customer.extKey", TypeVarchar, "c.ext_key", customerAndAgent, func(c *CustomerRecord) Value { return TextValue(c.ExtKey) }},
+	{"customer.company", TypeCompanyID, "c.company_id", AgentGet, func(c *CustomerRecord) Value { return IDValue(int64(c.Company)) }},
+	// Legal, and always empty: what is stored is a hash.
+	{"customer.password", TypeVarchar, "", AgentGet, func(*CustomerRecord) Value { return Value{} }},
+}, nil)
+
+// CompanyFields is every standard field of a company.
+//
+// Spec: customer/getCompany, ticket/getCompany
+var CompanyFields = newFields([]Field[Company]{
+	{"company.id", TypeCompanyID, "k.id", customerAndAgent, func(c *Company) Value { return IDValue(int64(c.ID)) }},
+	{"company.name", TypeVarchar, "k.name", customerAndAgent, func(c *Company) Value { return TextValue(c.Name) }},
+	{"company.address", TypeVarchar, "k.address", customerAndAgent, func(c *Company) Value { return TextValue(c.Address) }},
+	{"company.extTable", TypeForeignKey, "k.ext_table", customerAndAgent, func(c *Company) Value { return IDValue(c.ExtTable) }},
+	{"company.extKey", TypeVarchar, "k.ext_key", customerAndAgent, func(c *Company) Value { return TextValue(c.ExtKey) }},
+	{"company.note", TypeClob, "k.note", customerAndAgent, func(c *Company) Value { return TextValue(c.Note) }},
+	{"company.phone", TypeVarchar, "k.phone", customerAndAgent, func(c *Company) Value { return TextValue(c.Phone) }},
+	{"company.fax", TypeVarchar, "k.fax", customerAndAgent, func(c *Company) Value { return TextValue(c.Fax) }},
+	{"company.primContact", TypeCustomerID, "k.prim_contact", customerAndAgent, func(c *Company) Value { return IDValue(int64(c.PrimContact)) }},
+}, nil)

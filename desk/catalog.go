@@ -28,6 +28,7 @@ type catalog struct {
 	allCategories      []ListedCategory // as users see them
 	externalCategories []ListedCategory // as customers see them
 	languageCategories map[skranke.LanguageID][]ListedCategory
+	languageTrees      map[skranke.LanguageID][]LanguageCategory
 	ranges             map[skranke.Port][]addressRange
 	settings           map[string]string
 	faq                *faqTree

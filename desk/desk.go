@@ -105,6 +105,8 @@ func (d *Desk) Run(ctx context.Context) {
 	defer tick.Stop()
 	sweep := time.NewTicker(time.Minute)
 	defer sweep.Stop()
+	files := time.NewTicker(time.Hour)
+	defer files.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -114,6 +116,8 @@ func (d *Desk) Run(ctx context.Context) {
 			d.background(ctx, "reading the lists", d.refreshCatalog)
 		case <-sweep.C:
 			d.background(ctx, "sweeping", d.sweep)
+		case <-files.C:
+			d.background(ctx, "sweeping files", d.sweepAttachments)
 		}
 	}
 }

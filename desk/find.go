@@ -145,7 +145,7 @@ func (c *catalog) foundColumns(a Actor, names []string) foundColumns {
 func (c *foundColumns) of(t *skranke.FoundTicket) []FieldValue {
 	row := make([]FieldValue, len(c.list))
 	for i, column := range c.list {
-		row[i] = FieldValue{column.name, column.typ, column.value(t)}
+		row[i] = FieldValue{Name: column.name, Type: column.typ, Value: column.value(t)}
 	}
 	return row
 }

@@ -58,7 +58,7 @@ func newSearchWorld(w *world, seed uint64, tickets int) *searchWorld {
 	return s
 }
 
-func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
+func choose[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
 
 func (s *searchWorld) moment() time.Time {
 	if s.rand.IntN(4) == 0 {
@@ -70,10 +70,10 @@ func (s *searchWorld) moment() time.Time {
 func (s *searchWorld) randomTicket() *skranke.FoundTicket {
 	r := s.rand
 	t := &skranke.FoundTicket{Ticket: skranke.Ticket{
-		Title: pick(r, searchTexts), CreatedAt: s.moment(), LastChanged: s.moment(), RepliedAt: s.moment(), ClosedAt: s.moment(),
+		Title: choose(r, searchTexts), CreatedAt: s.moment(), LastChanged: s.moment(), RepliedAt: s.moment(), ClosedAt: s.moment(),
 		ReadByCustomer: s.moment(), Category: skranke.CategoryID(r.IntN(4)), Priority: skranke.PriorityID(r.IntN(3)),
 		Status: skranke.Status(1 + r.IntN(5)), SLevel: skranke.SLevel(r.IntN(3)), HasAttachment: r.IntN(2) == 0,
-		Owner: skranke.SystemUser, CreatedBy: skranke.SystemUser, Author: pick(r, searchTexts),
+		Owner: skranke.SystemUser, CreatedBy: skranke.SystemUser, Author: choose(r, searchTexts),
 	}}
 	for _, c := range r.Perm(4)[:r.IntN(3)] {
 		t.Customers = append(t.Customers, skranke.CustomerID(c+1))
@@ -93,7 +93,7 @@ func (s *searchWorld) extraValue(f skranke.ExtraField) skranke.Value {
 	}
 	switch f.Type() {
 	case skranke.TypeVarchar, skranke.TypeClob:
-		return skranke.TextValue(pick(r, searchTexts))
+		return skranke.TextValue(choose(r, searchTexts))
 	case skranke.TypeFloat:
 		return skranke.Value{Set: true, Float: float64(r.IntN(9)-4) / 4}
 	case skranke.TypeBool:
@@ -122,18 +122,18 @@ var (
 
 func (s *searchWorld) criterion() Criterion {
 	r := s.rand
-	c := Criterion{Field: pick(r, searchNames), Op: pick(r, searchOps)}
+	c := Criterion{Field: choose(r, searchNames), Op: choose(r, searchOps)}
 	if r.IntN(2) == 0 {
-		f := pick(r, s.fields)
-		c.Field = "ticket." + pick(r, []string{fmt.Sprint("x_", f.ID), f.FieldName, f.Label, strings.ToUpper(f.FieldName)})
+		f := choose(r, s.fields)
+		c.Field = "ticket." + choose(r, []string{fmt.Sprint("x_", f.ID), f.FieldName, f.Label, strings.ToUpper(f.FieldName)})
 	}
 	switch r.IntN(4) {
 	case 0:
-		c.Value = pick(r, searchTexts)
+		c.Value = choose(r, searchTexts)
 	case 1:
-		c.Value = pick(r, searchDates)
+		c.Value = choose(r, searchDates)
 	default:
-		c.Value = pick(r, searchNumbers)
+		c.Value = choose(r, searchNumbers)
 	}
 	return c
 }

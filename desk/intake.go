@@ -67,6 +67,10 @@ type Intake struct {
 	bodies map[skranke.TemplateBodyID]skranke.TemplateID // which template each body belongs to
 }
 
+func newIntake(d *Desk, tx *store.WriteTx) *Intake {
+	return &Intake{desk: d, tx: tx, known: map[Row]struct{}{}, owed: map[Row][]int{}}
+}
+
 // maxKnown bounds the memory known takes; what it forgets is looked up again.
 const maxKnown = 1 << 20
 
@@ -80,7 +84,7 @@ func (d *Desk) Import(ctx context.Context, fn func(*Intake) error) error {
 			return errors.New("another process held the database: nothing was imported, try again")
 		}
 		begun = true
-		in := &Intake{desk: d, tx: tx, known: map[Row]struct{}{}, owed: map[Row][]int{}}
+		in := newIntake(d, tx)
 		if err := fn(in); err != nil {
 			return err
 		}
@@ -433,7 +437,7 @@ func (in *Intake) PutCustomer(ctx context.Context, c *skranke.Customer, secret S
 	if err := checkCustomer(c); err != nil {
 		return err
 	}
-	if err := customerNameFree(ctx, in.tx, c); err != nil {
+	if err := customerNameFree(ctx, &in.tx.ReadTx, c); err != nil {
 		return err
 	}
 	rows, err := in.extra(ctx, skranke.DomainCustomer, c.Extra)

@@ -134,11 +134,17 @@ func (c *catalog) listCategories(own []skranke.LanguageCategory) {
 	}
 	c.externalCategories = listed(categoryTree(external), external)
 	c.languageCategories = make(map[skranke.LanguageID][]ListedCategory)
+	trees := make(map[skranke.LanguageID][]LanguageCategory)
 	for _, o := range own {
 		if category, ok := c.categories[o.Category]; ok {
+			trees[o.Language] = append(trees[o.Language], LanguageCategory{ID: o.ID, Parent: o.Parent, Real: category.ID, Name: o.Name})
 			c.languageCategories[o.Language] = append(c.languageCategories[o.Language],
 				ListedCategory{ID: category.ID, Name: o.Name, Internal: !category.External(), entry: o.ID})
 		}
+	}
+	c.languageTrees = make(map[skranke.LanguageID][]LanguageCategory, len(trees))
+	for language, rows := range trees {
+		c.languageTrees[language] = languageTree(rows)
 	}
 	for _, list := range c.languageCategories {
 		slices.SortFunc(list, func(a, b ListedCategory) int {

@@ -88,7 +88,7 @@ func customerRows(c *skranke.Customer) []Row {
 // customerNameFree returns CodeUserNameExists if another customer has c's user name.
 //
 // Spec: customer/newCustomer.3
-func customerNameFree(ctx context.Context, tx *store.WriteTx, c *skranke.Customer) error {
+func customerNameFree(ctx context.Context, tx *store.ReadTx, c *skranke.Customer) error {
 	if c.UserName == "" || c.Deleted {
 		return nil
 	}

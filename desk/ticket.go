@@ -14,6 +14,7 @@ type FieldValue struct {
 	Name  string
 	Type  skranke.Type
 	Value skranke.Value
+	Blank bool // there is no row to have a value: it prints as nothing, not as unset
 }
 
 // TicketView is what a caller gets of a ticket: the fields he named and the ids
@@ -141,11 +142,11 @@ func (c *catalog) ticketValues(a Actor, t *skranke.Ticket, names []string) []Fie
 	for _, name := range names {
 		name = strings.TrimSpace(name)
 		if field, ok := skranke.TicketFields.Lookup(name, a.use()); ok {
-			values = append(values, FieldValue{name, field.Type, field.Of(t)})
+			values = append(values, FieldValue{Name: name, Type: field.Type, Value: field.Of(t)})
 			continue
 		}
 		if field, ok := c.readableExtra(a, skranke.DomainTicket, name); ok {
-			values = append(values, FieldValue{name, field.Type(), extraValue(t.Extra, field.ID)})
+			values = append(values, FieldValue{Name: name, Type: field.Type(), Value: extraValue(t.Extra, field.ID)})
 		}
 	}
 	return values

@@ -46,7 +46,10 @@ type PriorityStruct struct {
 func (p *Ports) results(values []desk.FieldValue) []ResultStruct {
 	list := make([]ResultStruct, len(values))
 	for i, v := range values {
-		list[i] = ResultStruct{v.Name, v.Type.Format(v.Value, p.zone), v.Type.String()}
+		list[i] = ResultStruct{Field: v.Name, Type: v.Type.String()}
+		if !v.Blank {
+			list[i].Value = v.Type.Format(v.Value, p.zone)
+		}
 	}
 	return list
 }

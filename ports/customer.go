@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"slices"
 
 	"skranke"
 	"skranke/desk"
@@ -15,7 +16,7 @@ func (p *Ports) Customer() *soap.Port {
 		Service:   "customerService",
 		Namespace: customerNamespace,
 		Code:      p.code,
-		Ops: append([]soap.Op{
+		Ops: slices.Concat([]soap.Op{
 			soap.Method("login", "Logs a customer in with his own password.", p.customerLogin),
 			soap.Method("loginAsCustomer", "Logs a customer in with the credentials of a user.", p.loginAsCustomer),
 			soap.Method("logout", "Ends a session.", p.logOut(desk.ForCustomer)),
@@ -31,7 +32,7 @@ func (p *Ports) Customer() *soap.Port {
 			asCustomer(p, "getPriorities", "Lists the priorities a customer may choose.", p.customerGetPriorities),
 			asAnyone(p, "getCategories", "Lists the categories open to the caller.", p.customerGetCategories),
 			asAnyone(p, "getCategory", "Returns one category open to the caller.", p.customerGetCategory),
-		}, p.faqOps()...),
+		}, p.attachmentOps(), p.personOps(), p.faqOps()),
 	}
 }
 

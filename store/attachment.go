@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"skranke"
 )
@@ -110,4 +111,20 @@ func (tx *ReadTx) BlobInUse(ctx context.Context, sha256 string) (bool, error) {
 		return false, fmt.Errorf("looking for attachments with contents %s: %w", sha256, err)
 	}
 	return n != 0, nil
+}
+
+// StrayAttachments returns the ids of attachments that were stored before that
+// time and are linked to nothing.
+func (tx *ReadTx) StrayAttachments(ctx context.Context, before time.Time) ([]skranke.AttachmentID, error) {
+	var stray []skranke.AttachmentID
+	err := tx.each(ctx, `SELECT id FROM attachment a WHERE created_at < $1
+		AND NOT EXISTS (SELECT 1 FROM message_attachment l WHERE l.attachment_id = a.id)
+		AND NOT EXISTS (SELECT 1 FROM template_attachment l WHERE l.attachment_id = a.id)
+		AND NOT EXISTS (SELECT 1 FROM faq_attachment l WHERE l.attachment_id = a.id)
+		ORDER BY id`,
+		func(r *rows) { stray = append(stray, id[skranke.AttachmentID](r)) }, moment(before))
+	if err != nil {
+		return nil, fmt.Errorf("looking for attachments linked to nothing: %w", err)
+	}
+	return stray, nil
 }

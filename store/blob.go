@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"skranke"
 )
@@ -124,6 +125,11 @@ func (b *Blobs) keep(file *os.File, sha string) (err error) {
 	}()
 	path, _ := b.path(sha)
 	if _, err := os.Stat(path); err == nil {
+		// Its time says that somebody wants it: RemoveOlder then leaves it.
+		now := time.Now()
+		if err := os.Chtimes(path, now, now); err != nil {
+			return fmt.Errorf("renewing blob %s: %w", sha, err)
+		}
 		file.Close()
 		if err := os.Remove(file.Name()); err != nil {
 			return err
@@ -212,6 +218,23 @@ func (b *Blobs) Each(fn func(sha string, size int64) error) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// RemoveOlder deletes the contents of that name unless somebody stored them
+// after limit. Contents that are not there are no error.
+func (b *Blobs) RemoveOlder(sha string, limit time.Time) error {
+	path, ok := b.path(sha)
+	if !ok {
+		return skranke.Err(skranke.CodeFileNotFound, "%q names no blob", sha)
+	}
+	info, err := os.Stat(path)
+	if err == nil && info.ModTime().Before(limit) {
+		err = os.Remove(path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing blob: %w", err)
 	}
 	return nil
 }

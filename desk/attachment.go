@@ -1,0 +1,168 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"skranke"
+	"skranke/store"
+)
+
+// OpenAttachment returns an attachment and its content, which the caller closes.
+// It returns CodeUnknownAttachment if a may not have it, CodeFileNotFound if
+// the file itself is missing.
+//
+// Spec: customer/getAttachment
+func (d *Desk) OpenAttachment(ctx context.Context, a Actor, id skranke.AttachmentID) (*skranke.Attachment, io.ReadCloser, error) {
+	var file *skranke.Attachment
+	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
+		if file, err = tx.Attachment(ctx, id); err != nil {
+			return err
+		}
+		return d.checkAttachment(ctx, tx, a, file)
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	content, _, err := d.db.Blobs().Open(file.SHA256)
+	if err != nil {
+		return nil, nil, err
+	}
+	return file, content, nil
+}
+
+// checkAttachment returns CodeUnknownAttachment if a customer, or somebody
+// anonymous, may not have the file: one readable link is enough, and who stored
+// a file that hangs on nothing may have it back.
+//
+// Spec: types/access, customer/getAttachment.1, customer/getAttachment.3
+func (d *Desk) checkAttachment(ctx context.Context, tx *store.ReadTx, a Actor, file *skranke.Attachment) error {
+	entries, err := tx.FaqEntriesWith(ctx, file.ID)
+	if err != nil {
+		return err
+	}
+	shown, err := d.anyFaqEntryShown(ctx, tx, a, entries)
+	if shown || err != nil {
+		return err
+	}
+	refused := skranke.Err(skranke.CodeUnknownAttachment, "attachment %d is not customer %d's to read", file.ID, a.Customer)
+	if !a.IsCustomer() {
+		return refused
+	}
+	messages, err := tx.AttachmentLinks(ctx, file.ID)
+	if err != nil {
+		return err
+	}
+	for _, id := range messages {
+		m, err := tx.Message(ctx, id)
+		if err != nil {
+			return err
+		}
+		err = d.checkMessage(ctx, tx, a, m)
+		if err == nil {
+			return nil
+		}
+		if skranke.CodeOf(err) != skranke.CodeUnknownMessage {
+			return err
+		}
+	}
+	if len(entries)+len(messages) == 0 && file.Uploader.Customer == a.Customer {
+		return nil
+	}
+	return refused
+}
+
+// anyFaqEntryShown says whether a sees one of the entries. While the FAQ is
+// switched off nobody sees any.
+func (d *Desk) anyFaqEntryShown(ctx context.Context, tx *store.ReadTx, a Actor, ids []skranke.FaqEntryID) (bool, error) {
+	if len(ids) == 0 {
+		return false, nil
+	}
+	v, err := d.faqView(ctx, tx, a)
+	if skranke.CodeOf(err) == skranke.CodeNoLicense {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, id := range ids {
+		e, err := tx.FaqEntry(ctx, id)
+		if err != nil || v.sees(e) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// DeleteAttachment removes an attachment that hangs on nothing; whoever may call
+// the port may do it. Its file goes with the next sweep. It returns
+// CodeUnknownAttachment if there is none, CodeAttachmentInUse if it is linked.
+//
+// Spec: customer/deleteAttachment
+func (d *Desk) DeleteAttachment(ctx context.Context, id skranke.AttachmentID) error {
+	return d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.DeleteAttachment(ctx, id) })
+}
+
+// How long uploads nobody linked are kept, and files nobody names: a file is
+// there before its row is.
+//
+// Spec: customer/addAttachment.7
+const (
+	keepStray = 24 * time.Hour
+	keepFile  = time.Hour
+)
+
+// sweepAttachments removes uploads that were never linked, and files that no
+// attachment has any more.
+func (d *Desk) sweepAttachments(ctx context.Context) error {
+	now := d.now()
+	err := d.db.Write(ctx, func(tx *store.WriteTx) error {
+		stray, err := tx.StrayAttachments(ctx, now.Add(-keepStray))
+		if err != nil {
+			return err
+		}
+		for _, id := range stray {
+			if err := tx.DeleteAttachment(ctx, id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("sweeping uploads: %w", err)
+	}
+	unused, err := d.unusedFiles(ctx, now)
+	for _, sha := range unused {
+		err = errors.Join(err, d.removeUnused(ctx, sha, now))
+	}
+	return err
+}
+
+// unusedFiles lists the stored files no attachment has.
+func (d *Desk) unusedFiles(ctx context.Context, now time.Time) (unused []string, err error) {
+	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
+		return d.db.Blobs().Each(func(sha string, _ int64) error {
+			used, err := tx.BlobInUse(ctx, sha)
+			if err == nil && !used {
+				unused = append(unused, sha)
+			}
+			return err
+		})
+	})
+	return unused, err
+}
+
+// removeUnused removes a file, if still no attachment has it, while nobody else
+// writes. Files kept lately stay: their row may be on its way.
+func (d *Desk) removeUnused(ctx context.Context, sha string, now time.Time) error {
+	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+		used, err := tx.BlobInUse(ctx, sha)
+		if err != nil || used {
+			return err
+		}
+		return d.db.Blobs().RemoveOlder(sha, now.Add(-keepFile))
+	})
+}
