@@ -343,7 +343,11 @@ func (a answer) empty(port, name string) answer {
 				}
 			}
 		}
-		if p.text != "" || items != 0 {
+		nothing := ""
+		if want[i+1].typ == "bool" {
+			nothing = "false"
+		}
+		if p.text != nothing || items != 0 {
 			a.t.Errorf("%s: part %s is not empty:\n%s", a.call, p.name, a.raw)
 		}
 	}
