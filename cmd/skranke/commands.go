@@ -3,13 +3,25 @@ package main
 // commands is everything skranke can do. A new command is a func that returns
 // a command, in a file of its own, and a line here.
 func commands() []command {
-	return []command{
+	all := []command{
 		serve(),
 		demoServer(),
+		setup(),
+	}
+	all = append(all, nouns()...)
+	return append(all,
+		rangeList(),
+		rangeAdd(),
+		rangeDelete(),
+		wsdlShow(),
+		wsdlAdopt(),
+		wsdlDrop(),
+		importFile(),
+		exportFile(),
 		configDescribe(),
 		configShow(),
 		configTest(),
 		version(),
 		help(),
-	}
+	)
 }

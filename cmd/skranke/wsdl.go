@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"skranke"
+	"skranke/server"
+	"skranke/soap"
+)
+
+func wsdlShow() command {
+	var style string
+	return command{
+		name:    "wsdl show",
+		group:   groupInspect,
+		summary: "Print the WSDL of a port",
+		usage:   "[-style rpc|doc] PORT",
+		about: `Prints what the server answers: for -style rpc (the default) the RPC/encoded
+WSDL, or the one that was adopted in its place; for -style doc the
+document/literal one. The address in it is public_url, or else listen.`,
+		examples: []string{"skranke wsdl show customer", "skranke wsdl show -style doc ticket > ticket.wsdl"},
+		keys:     []string{"listen", "public_url", "path_prefix"},
+		start: func(fs *flag.FlagSet) action {
+			fs.StringVar(&style, "style", "rpc", "`rpc` or doc")
+			return func(_ context.Context, c *call) error {
+				conf, port, err := c.portArg()
+				if err != nil {
+					return err
+				}
+				base := strings.TrimSuffix(conf.PublicURL, "/")
+				if base == "" {
+					base = "http://" + callable(conf.Listen)
+				}
+				base += conf.PathPrefix
+				switch style {
+				case "doc":
+					return soap.WriteWSDL(c.stdout, port, soap.Document, base+"/soap/"+port.Name)
+				case "rpc":
+				default:
+					return c.usagef("unknown style %q: want rpc or doc", style)
+				}
+				address := base + "/scripts/SOAP?action=" + url.QueryEscape(port.Name)
+				if a := server.NewAdopted(conf.Data, newLog(c.stderr, conf.Config)).Port(port.Name); a != nil {
+					return a.WriteWSDL(c.stdout, address)
+				}
+				return soap.WriteWSDL(c.stdout, port, soap.RPC, address)
+			}
+		},
+	}
+}
+
+// callable is the address of a listener without a host as this machine calls it.
+func callable(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err == nil && (host == "" || net.ParseIP(host).IsUnspecified()) {
+		return net.JoinHostPort("127.0.0.1", port)
+	}
+	return listen
+}
+
+// portArg is the argument of a command about one port.
+func (c *call) portArg() (settings, *soap.Port, error) {
+	conf, err := c.load()
+	if err != nil {
+		return settings{}, nil, err
+	}
+	var names []string
+	for _, p := range declaredPorts(conf) {
+		if len(c.args) == 1 && strings.EqualFold(c.args[0], p.Name) {
+			return conf, p, nil
+		}
+		names = append(names, p.Name)
+	}
+	return settings{}, nil, c.usagef("%s takes one argument, a port: %s", c.cmd.name, strings.Join(names, ", "))
+}
+
+// declaredPorts are the ports as they are declared, without a desk behind them.
+func declaredPorts(conf settings) []*soap.Port {
+	return server.Ports(nil, conf.Config, slog.New(slog.DiscardHandler))
+}
+
+func wsdlAdopt() command {
+	var portName string
+	var force bool
+	return command{
+		name:    "wsdl adopt",
+		group:   groupFill,
+		summary: "Answer with the WSDL of the server that was here before",
+		usage:   "[-port PORT] FILE",
+		about: `Proxies are made from a WSDL and carry its names. So that programs made for
+another server need not be made anew, save that server's WSDL of each port
+(GET .../scripts/SOAP?action=customer) and adopt it: skranke then hands that one
+out at /scripts/SOAP, with its own address in it. Calls are understood whichever
+WSDL a proxy was made from; adopting changes what new proxies are made from.
+
+The differences between the WSDL and what skranke does are printed. Where a
+proxy would not work it is not adopted, unless with -force. A running server
+takes notice at once.`,
+		examples: []string{"skranke wsdl adopt customer.wsdl", "skranke wsdl adopt -port ticket saved.xml"},
+		start: func(fs *flag.FlagSet) action {
+			fs.StringVar(&portName, "port", "", "the `PORT`; without it the WSDL tells")
+			fs.BoolVar(&force, "force", false, "adopt it even where proxies made from it will not work")
+			return func(_ context.Context, c *call) error {
+				if len(c.args) != 1 {
+					return c.usagef("wsdl adopt takes one argument, a file with a WSDL")
+				}
+				conf, err := c.load()
+				if err != nil {
+					return err
+				}
+				return c.adopt(conf, c.args[0], portName, force)
+			}
+		},
+	}
+}
+
+// maxWSDL bounds what is read of a file that turns out to be no WSDL.
+const maxWSDL = 16 << 20
+
+func (c *call) adopt(conf settings, name, portName string, force bool) error {
+	if _, err := os.Stat(filepath.Join(conf.Data, "skranke.db")); errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("there is no installation in %s: name its directory with -data DIR, or make one with \"skranke setup\"", conf.Data)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return fmt.Errorf("opening the WSDL: %w", err)
+	}
+	defer f.Close()
+	text, err := io.ReadAll(io.LimitReader(f, maxWSDL))
+	if err != nil {
+		return fmt.Errorf("reading the WSDL: %w", err)
+	}
+	wsdl, err := soap.ParseWSDL(bytes.NewReader(text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	port, err := c.portOf(declaredPorts(conf), wsdl, portName)
+	if err != nil {
+		return err
+	}
+	fatal := 0
+	var b strings.Builder
+	for _, d := range wsdl.Diff(port) {
+		what := "harmless"
+		if d.Fatal {
+			what = "BREAKS  "
+			fatal++
+		}
+		fmt.Fprintf(&b, "%s  %s\n", what, d)
+	}
+	if b.Len() > 0 {
+		b.WriteString("\nharmless: proxies made from the WSDL work as they did.\nBREAKS: a proxy made from it fails in that operation, in the others it works.\n")
+	}
+	if err := c.print(b.String()); err != nil {
+		return err
+	}
+	if fatal > 0 && !force {
+		return fmt.Errorf("not adopted as the WSDL of the port %s: %d differences break proxies; -force adopts it all the same", port.Name, fatal)
+	}
+	store := server.NewAdopted(conf.Data, newLog(c.stderr, conf.Config))
+	if err := store.Adopt(skranke.Port(port.Name), text); err != nil {
+		return err
+	}
+	return c.print(fmt.Sprintf("adopted as the WSDL of the port %s (%d operations, namespace %s)\n", port.Name, len(wsdl.Ops), wsdl.Namespace))
+}
+
+// portOf finds the port a WSDL is of: the named one, or the one its address
+// names, or the one that has most of its operations.
+func (c *call) portOf(all []*soap.Port, wsdl *soap.Adopted, name string) (*soap.Port, error) {
+	var names []string
+	for _, p := range all {
+		names = append(names, p.Name)
+		if strings.EqualFold(name, p.Name) {
+			return p, nil
+		}
+	}
+	if name != "" {
+		return nil, c.usagef("unknown port %q: want one of %s", name, strings.Join(names, ", "))
+	}
+	var best *soap.Port
+	most := 0
+	for _, p := range all {
+		shared := 0
+		for _, op := range wsdl.Ops {
+			for _, ours := range p.Ops {
+				if strings.EqualFold(op.Name, ours.Name()) {
+					shared++
+				}
+			}
+		}
+		if strings.HasSuffix(strings.ToLower(wsdl.Path), "action="+p.Name) {
+			shared += len(wsdl.Ops) + 1
+		}
+		if shared > most {
+			best, most = p, shared
+		}
+	}
+	if best == nil {
+		return nil, fmt.Errorf("the WSDL looks like none of the ports %s: name the port with -port", strings.Join(names, ", "))
+	}
+	return best, nil
+}
+
+func wsdlDrop() command {
+	return command{
+		name:     "wsdl drop",
+		group:    groupFill,
+		summary:  "Answer with skranke's own WSDL again",
+		usage:    "PORT",
+		about:    "Takes back \"skranke wsdl adopt\". Programs made from the adopted WSDL go on working.",
+		examples: []string{"skranke wsdl drop customer"},
+		start: func(*flag.FlagSet) action {
+			return func(_ context.Context, c *call) error {
+				conf, port, err := c.portArg()
+				if err != nil {
+					return err
+				}
+				had, err := server.NewAdopted(conf.Data, newLog(c.stderr, conf.Config)).Drop(skranke.Port(port.Name))
+				if err != nil {
+					return err
+				}
+				if !had {
+					return fmt.Errorf("the port %s has no adopted WSDL", port.Name)
+				}
+				return nil
+			}
+		},
+	}
+}
