@@ -32,7 +32,7 @@ func TestProxiesOfAnotherServer(t *testing.T) {
 			wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
 			wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
 
-			c.call(t, "getTicket", key, demo.missingTicket, []string{"ticket.title"}).wantCode(t, "13")
+			c.call(t, "getTicket", key, demo.missing, []string{"ticket.title"}).wantCode(t, "13")
 			wantLastError(t, c, key, unknownTicket)
 			c.call(t, "logout", key).wantCode(t, "0")
 			c.call(t, "logout", key).wantCode(t, "5")

@@ -34,9 +34,8 @@ func TestCustomerPort(t *testing.T) {
 		t.Run(k.name, func(t *testing.T) {
 			t.Parallel()
 			need(t, k.name, k.has)
-			s := start(t)
 			for _, style := range styles {
-				t.Run(style, func(t *testing.T) { checkCustomerPort(t, k.connect(t, s.declares(t, "customer", style))) })
+				t.Run(style, func(t *testing.T) { checkCustomerPort(t, k.connect(t, start(t).declares(t, "customer", style))) })
 			}
 		})
 	}
@@ -75,21 +74,28 @@ func checkCustomerPort(t *testing.T, c *client) {
 	})
 
 	// customer.getTicket.3 customer.getTicket.4 customer.getTicket.5 customer.getTicket.6 customer.getTicket.7
-	// customer.getTicket.8 customer.getTicket.9 customer.getTicket.10 customer.getTicket.13 customer.getTicket.15 types.ftype.1 types.ftype.2
+	// customer.getTicket.8 customer.getTicket.9 customer.getTicket.10 customer.getTicket.13 customer.getTicket.14
+	// customer.getTicket.15 types.ftype.1 types.ftype.2
 	t.Run("getTicket with every field", func(t *testing.T) {
-		asked := append([]string{"ticket.author"}, names(demo.fields)...)
-		asked = slices.Insert(asked, 2, "no such field", "customer.id")
-		r := c.call(t, "getTicket", key, demo.ticket, append(asked, "ticket.x_999999"))
+		// An illegal name first, one here and there between the legal ones, and last.
+		var asked []string
+		for i, name := range names(demo.fields) {
+			if i < len(demo.illegal) {
+				asked = append(asked, demo.illegal[i])
+			}
+			asked = append(asked, name)
+		}
+		r := c.call(t, "getTicket", key, demo.ticket, append(asked, "no such field"))
 		r.wantCode(t, "0")
 		got := r.results(t, "ticketResult")
 		for i := range got {
-			if got[i].field != demo.read {
-				continue
+			// customer.getTicket.26: it was read a moment ago.
+			if got[i].field == demo.read {
+				if !moment.MatchString(got[i].value) {
+					t.Errorf("%s after a reading: got %q, want a moment", demo.read, got[i].value)
+				}
+				got[i].value = ""
 			}
-			if !moment.MatchString(got[i].value) {
-				t.Errorf("%s after a reading: got %q, want a moment", demo.read, got[i].value)
-			}
-			got[i].value = ""
 		}
 		wantEqual(t, "ticketResult", got, demo.fields)
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
@@ -103,17 +109,42 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
 	})
 
-	// customer.getTicket.16
+	// customer.getTicket.16 types.ftype.3
 	t.Run("getTicket without messages", func(t *testing.T) {
-		r := c.call(t, "getTicket", key, demo.emptyTicket, []string{"ticket.id"})
+		r := c.call(t, "getTicket", key, demo.emptyTicket, names(demo.empty))
 		r.wantCode(t, "0")
-		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), []result{{"ticket.id", demo.emptyTicket, "TypeRequestId"}})
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), demo.empty)
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
+	})
+
+	// types.ftype.2
+	t.Run("getTicket of a closed ticket", func(t *testing.T) {
+		r := c.call(t, "getTicket", key, demo.closedTicket, names(demo.closed))
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), demo.closed)
+	})
+
+	// customer.getTicket.25 types.acl.6
+	t.Run("getTicket of a merged ticket", func(t *testing.T) {
+		r := c.call(t, "getTicket", key, demo.mergedTicket, []string{"ticket.id"})
+		r.wantCode(t, "0")
+		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), []result{{"ticket.id", demo.ticket, "TypeRequestId"}})
+		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
+	})
+
+	// customer.getTicket.2 customer.getTicket.24 types.acl.1 types.acl.4
+	t.Run("getTicket of a ticket that is not for the customer", func(t *testing.T) {
+		for _, ticket := range demo.hiddenTickets {
+			r := c.call(t, "getTicket", key, ticket, []string{"ticket.id"})
+			r.wantCode(t, "13")
+			wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
+			wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
+		}
 	})
 
 	// customer.getTicket.19 customer.getTicket.20 customer.getTicket.29 customer.getErrorMessage.2 types.transport.7 types.error.1 types.error.2
 	t.Run("getTicket of an unknown ticket", func(t *testing.T) {
-		r := c.call(t, "getTicket", key, demo.missingTicket, []string{"ticket.title"})
+		r := c.call(t, "getTicket", key, demo.missing, []string{"ticket.title"})
 		r.wantCode(t, "13")
 		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
@@ -121,25 +152,30 @@ func checkCustomerPort(t *testing.T, c *client) {
 	})
 
 	// customer.getTicket.17 customer.getMessage.1 customer.getMessage.2 customer.getMessage.3
+	// customer.getMessage.5 customer.getMessage.6 types.transport.11
 	for _, m := range demo.messages {
 		t.Run("getMessage "+m.id, func(t *testing.T) {
-			r := c.call(t, "getMessage", key, m.id, slices.Insert(names(m.fields), 1, "no such field"))
+			want := append(slices.Clone(m.fields), result{"message.header", m.header, "TypeClob"})
+			r := c.call(t, "getMessage", key, m.id, slices.Insert(names(want), 1, "no such field"))
 			r.wantCode(t, "0")
-			wantEqual(t, "messageResult", r.results(t, "messageResult"), m.fields)
-			wantEqual(t, "attachmentInfo", files(t, r), m.files)
+			wantEqual(t, "messageResult", r.results(t, "messageResult"), want)
+			wantEqual(t, "attachmentInfo", files(t, r), keyless(m.files))
 		})
 	}
 
 	// customer.getMessage.4
-	t.Run("getMessage of an unknown message", func(t *testing.T) {
-		r := c.call(t, "getMessage", key, demo.missingTicket, []string{"message.body"})
-		r.wantCode(t, "18")
-		wantEqual(t, "messageResult", r.results(t, "messageResult"), nil)
-		wantEqual(t, "attachmentInfo", files(t, r), nil)
+	t.Run("getMessage of a message that is not for the customer", func(t *testing.T) {
+		for _, message := range append(demo.hiddenMessages, demo.missing) {
+			r := c.call(t, "getMessage", key, message, []string{"message.body"})
+			r.wantCode(t, "18")
+			wantEqual(t, "messageResult", r.results(t, "messageResult"), nil)
+			wantEqual(t, "attachmentInfo", files(t, r), nil)
+		}
 		wantLastError(t, c, key, unknownMessage)
 	})
 
-	// customer.newTicket.1 customer.newTicket.6 customer.addMessage.1 customer.addMessage.4 customer.getTicket.27
+	// customer.newTicket.1 customer.newTicket.6 customer.addMessage.1 customer.addMessage.3 customer.addMessage.4
+	// customer.getTicket.27 types.extra.6
 	t.Run("a ticket of one's own", func(t *testing.T) {
 		r := c.call(t, "newTicket", key, hardTitle, "2", demo.category, demo.priority, []pair{{demo.extraText, hardTitle}})
 		r.wantCode(t, "0")
@@ -148,7 +184,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 			t.Fatalf("ticketId: got %q", ticket)
 		}
 
-		r = c.call(t, "addMessage", key, c.body(hardBody), ticket, "2", []string{})
+		r = c.call(t, "addMessage", key, c.body(hardBody), ticket, "2", []string{demo.stray.id})
 		r.wantCode(t, "0")
 		message := r.text(t, "messageId")
 
@@ -160,6 +196,8 @@ func checkCustomerPort(t *testing.T, c *client) {
 			{"ticket.priority", demo.priority, "TypeForeignKey"},
 			{"ticket.status", "1", "TypeInteger"},
 			{"ticket.closed_at", "", "TypeDateTime"},
+			{"ticket.has_attachment", "1", "TypeBool"},
+			demo.extraDefault,
 		}
 		r = c.call(t, "getTicket", key, ticket, names(fields))
 		r.wantCode(t, "0")
@@ -170,34 +208,46 @@ func checkCustomerPort(t *testing.T, c *client) {
 		r = c.call(t, "getMessage", key, message, names(fields))
 		r.wantCode(t, "0")
 		wantEqual(t, "messageResult", r.results(t, "messageResult"), fields)
-		wantEqual(t, "attachmentInfo", files(t, r), nil)
+		wantEqual(t, "attachmentInfo", files(t, r), keyless([]file{demo.stray}))
 	})
 
-	// customer.newTicket.3
+	// customer.newTicket.2 customer.newTicket.3 customer.newTicket.4 customer.newTicket.6
 	t.Run("newTicket refused", func(t *testing.T) {
-		r := c.call(t, "newTicket", key, "x", "2", demo.missingTicket, "-1", []pair{})
-		r.wantCode(t, "8")
-		if got := r.text(t, "ticketId"); got != "" {
-			t.Errorf("ticketId: got %q, want none", got)
+		for _, call := range []struct{ level, category, priority, extra, code string }{
+			{"3", demo.category, demo.priority, demo.extraText, "10"},
+			{"2", demo.internalCategory, demo.priority, demo.extraText, "8"},
+			{"2", demo.category, demo.internalPriority, demo.extraText, "9"},
+			{"2", demo.category, "-1", "x_999999", "12"},
+			{"2", demo.missing, "-1", demo.extraText, "8"},
+		} {
+			r := c.call(t, "newTicket", key, "x", call.level, call.category, call.priority, []pair{{call.extra, "y"}})
+			r.wantCode(t, call.code)
+			if got := r.text(t, "ticketId"); got != "" {
+				t.Errorf("ticketId: got %q, want none", got)
+			}
 		}
 		wantLastError(t, c, key, invalidCategory)
 	})
 
 	// customer.addMessage.1 customer.addMessage.5
 	t.Run("addMessage refused", func(t *testing.T) {
-		c.call(t, "addMessage", key, "x", demo.missingTicket, "2", []string{}).wantCode(t, "13")
-		c.call(t, "addMessage", key, "x", demo.ticket, "2", []string{demo.missingTicket}).wantCode(t, "16")
+		c.call(t, "addMessage", key, "x", demo.missing, "2", []string{}).wantCode(t, "13")
+		c.call(t, "addMessage", key, "x", demo.ticket, "2", []string{demo.missing}).wantCode(t, "16")
+		// It has a message by now.
+		c.call(t, "addMessage", key, "x", demo.ticket, "2", []string{demo.stray.id}).wantCode(t, "16")
 	})
 
-	// customer.getExtraFields.1 customer.getExtraFields.3
+	// customer.getExtraFields.1 customer.getExtraFields.2 customer.getExtraFields.3 customer.getExtraFields.4
 	t.Run("getExtraFields", func(t *testing.T) {
-		r := c.call(t, "getExtraFields", key, "ticket")
-		r.wantCode(t, "0")
-		var got []extraField
-		for _, m := range r.structs(t, "extraFields") {
-			got = append(got, extraField{m["fieldName"], m["displayField"], m["fieldId"], m["fieldType"]})
+		for domain, want := range demo.extraFields {
+			r := c.call(t, "getExtraFields", key, domain)
+			r.wantCode(t, "0")
+			var got []extraField
+			for _, m := range r.structs(t, "extraFields") {
+				got = append(got, extraField{m["fieldName"], m["displayField"], m["fieldId"], m["fieldType"]})
+			}
+			wantEqual(t, domain, got, want)
 		}
-		wantEqual(t, "extraFields", got, demo.extraFields)
 		c.call(t, "getExtraFields", key, "kunde").wantCode(t, "11")
 	})
 
@@ -212,13 +262,20 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantEqual(t, "priorities", got, demo.priorities)
 	})
 
-	// customer.getCategories.1 customer.getCategories.5
+	// customer.getCategories.1 customer.getCategories.2 customer.getCategories.3 customer.getCategories.4
+	// customer.getCategories.5 types.session.6
 	t.Run("getCategories", func(t *testing.T) {
 		for _, key := range []string{key, ""} {
 			r := c.call(t, "getCategories", key)
 			r.wantCode(t, "0")
 			wantEqual(t, "categoryIds", categories(t, r, "categoryIds"), demo.categories)
 		}
+
+		r := c.call(t, "login", demo.englishCustomer, demo.password)
+		r.wantCode(t, "0")
+		r = c.call(t, "getCategories", r.text(t, "sessionKey"))
+		r.wantCode(t, "0")
+		wantEqual(t, "categoryIds", categories(t, r, "categoryIds"), demo.englishCategories)
 	})
 
 	// customer.getCategory.1 customer.getCategory.2
@@ -228,12 +285,13 @@ func checkCustomerPort(t *testing.T, c *client) {
 			r.wantCode(t, "0")
 			wantEqual(t, "category", categories(t, r, "category"), []category{want})
 		}
-		r := c.call(t, "getCategory", key, demo.missingTicket)
+		r := c.call(t, "getCategory", key, demo.internalCategory)
 		r.wantCode(t, "8")
 		wantEqual(t, "category", slices.DeleteFunc(categories(t, r, "category"), func(c category) bool { return c == category{} }), nil)
 	})
 
-	// customer.loginAsCustomer.1 customer.loginAsCustomer.2 customer.loginAsCustomer.3 types.acl.7
+	// customer.loginAsCustomer.1 customer.loginAsCustomer.2 customer.loginAsCustomer.3 customer.loginAsCustomer.4
+	// types.acl.7
 	t.Run("loginAsCustomer", func(t *testing.T) {
 		r := c.call(t, "loginAsCustomer", demo.agent, demo.agentPassword, demo.customer)
 		r.wantCode(t, "0")
@@ -248,6 +306,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 
 		c.call(t, "loginAsCustomer", demo.agent, demo.agentPassword+"x", demo.customer).wantCode(t, "1")
 		c.call(t, "loginAsCustomer", demo.agent, demo.agentPassword, "nobody").wantCode(t, "3")
+		c.call(t, "loginAsCustomer", demo.clerk, demo.agentPassword, demo.customer).wantCode(t, "4")
 	})
 
 	// customer.logout.1 customer.logout.2 customer.getTicket.18 types.session.1 types.session.5 types.lasterror.4
@@ -281,7 +340,17 @@ func files(t *testing.T, r answer) []file {
 	t.Helper()
 	var all []file
 	for _, m := range r.structs(t, "attachmentInfo") {
-		all = append(all, file{m["attachmentId"], m["attachmentName"], m["contentType"]})
+		all = append(all, file{m["attachmentId"], m["attachmentName"], m["contentType"], m["attachmentKey"]})
+	}
+	return all
+}
+
+// keyless is how customers see files.
+func keyless(files []file) []file {
+	var all []file
+	for _, f := range files {
+		f.key = ""
+		all = append(all, f)
 	}
 	return all
 }

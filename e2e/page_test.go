@@ -91,7 +91,7 @@ func TestPageProgram(t *testing.T) {
 				"-out:"+filepath.Join(dir, "proxy.dll"), filepath.Join(dir, "proxy.cs")))
 			for _, run := range []struct{ name, old, new, want string }{
 				{"as printed", "", "", found},
-				{"another ticket", `"1012"`, `"` + demo.missingTicket + `"`, "error " + unknownTicket + "\n"},
+				{"another ticket", `"1012"`, `"` + demo.missing + `"`, "error " + unknownTicket + "\n"},
 				{"another password", `"pw"`, `"pw "`, "no login\n"},
 			} {
 				t.Run(run.name, func(t *testing.T) {
