@@ -314,17 +314,35 @@ func TestSpecReferencesExist(t *testing.T) {
 	}
 }
 
-// finished is what works, and so must be held to every one of its rules.
-var finished = []string{
-	"customer.addMessage", "customer.checkPassword", "customer.getCategories", "customer.getCategory", "customer.getErrorMessage",
-	"customer.getExtraFields", "customer.getMessage", "customer.getPriorities", "customer.getTicket", "customer.login",
-	"customer.loginAsCustomer", "customer.logout", "customer.newTicket", "customer.common",
-	"customer.faq_findEntries", "customer.faq_findEntries2", "customer.faq_getCategory", "customer.faq_getEntry",
-	"customer.faq_getGroupEntries", "customer.faq_getMostPopularEntries", "customer.faq_getMostReadEntries",
-	"customer.faq_scoreEntry", "types.faq",
-	"ticket.addMessage3", "ticket.getMessage", "ticket.getTicket", "ticket.login", "ticket.logout", "ticket.newTicket", "ticket.common",
-	"types.transport", "types.portaccess", "types.session", "types.lasterror", "types.error", "types.ftype", "types.input", "types.acl",
-	"types.extra", "types.sec", "types.limit",
+// shared are the groups of rules that finished methods have in common.
+var shared = []string{
+	"customer.common", "ticket.common", "ticket.delegate", "ticket.escalate", "ticket.mail", "ticket.template", "tt.var",
+	"types.transport", "types.portaccess", "types.session", "types.lasterror", "types.error", "types.ftype", "types.op", "types.input",
+	"types.acl", "types.extra", "types.sec", "types.limit",
+}
+
+// finished is what works, and so must be held to every one of its rules: every
+// method a port publishes, by its frozen WSDL, and the shared groups.
+func finished(t *testing.T) []string {
+	t.Helper()
+	wsdls, err := filepath.Glob("ports/testdata/*-rpc.wsdl")
+	if err != nil || len(wsdls) == 0 {
+		t.Fatalf("no WSDL in ports/testdata: %v", err)
+	}
+	all := slices.Clone(shared)
+	for _, name := range wsdls {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		port := strings.TrimSuffix(filepath.Base(name), "-rpc.wsdl")
+		for _, m := range regexp.MustCompile(`<wsdl:operation name="([^"]+)"`).FindAllSubmatch(text, -1) {
+			if method := port + "." + string(m[1]); !slices.Contains(all, method) {
+				all = append(all, method)
+			}
+		}
+	}
+	return all
 }
 
 // leftOut are rules of finished groups that only unfinished methods can keep.
@@ -332,7 +350,6 @@ var leftOut = map[string]string{
 	"customer.common.5":  "the port does not have all of its 33 methods yet",
 	"ticket.common.1":    "the port does not have all of its 40 methods yet",
 	"ticket.common.12":   "there is no admin port yet",
-	"types.acl.3":        "closing is customer.closeTicket, which is not there yet",
 	"types.transport.10": "an array of arrays is the answer of findTickets, which is not there yet",
 }
 
@@ -362,6 +379,7 @@ func TestEveryRuleHasATest(t *testing.T) {
 		}
 	}
 
+	finished := finished(t)
 	for _, group := range finished {
 		if !groups[group] {
 			t.Errorf("finished: %s has no rules", group)

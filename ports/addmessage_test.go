@@ -102,9 +102,17 @@ func TestWhereCustomersMayWrite(t *testing.T) {
 				})
 			}
 		}
+		// types.acl.3: what company access opens may be read and closed, not written to
+		key := w.logIn("kari")
+		w.customer("addMessage", key, "b", "1016", "2", []string{}).want("13")
+		w.customer("closeTicket", key, "1016").want("0")
+		w.customer("closeTicket", key, "1018").want("13")
+		if got := w.ticket(1016).Status; got != skranke.Closed {
+			t.Errorf("a colleague's ticket has the status %d after closing", got)
+		}
 		// Internal, but made by himself: only then may he write
 		w.updateTicket(1014, func(t *skranke.Ticket) { t.CreatedBy = ada })
-		w.customer("addMessage", w.logIn("kari"), "b", "1014", "2", []string{}).want("13")
+		w.customer("addMessage", key, "b", "1014", "2", []string{}).want("13")
 	})
 }
 

@@ -79,7 +79,7 @@ func TestDeclarationsAreTheDocumentedOnes(t *testing.T) {
 		}
 	}
 	for name := range seen {
-		if port, method, _ := strings.Cut(name, " "); port == "ticket" && method == "getErrorMessage" { // ticket.common.1
+		if port, method, _ := strings.Cut(name, " "); port == "ticket" && method == "getErrorMessage" {
 			t.Error("the ticket port has no getErrorMessage")
 		}
 	}

@@ -371,6 +371,10 @@ func TestLastError(t *testing.T) {
 		want(one, skranke.CodeInvalidCategory, "of a method that needs no key") // types.lasterror.2
 		want(other, skranke.CodeInvalidDomain, "another session")
 
+		w.customer("getCustomer", one, []string{"kuztumer.name"}).want("17")
+		want(one, skranke.CodeInvalidField, "the example") // customer.getErrorMessage.4
+		w.customer("getCategory", one, "99").want("8")
+
 		// types.lasterror.2: calls without a live key store nothing
 		w.customer("login", "kari", "wrong").want("1")
 		w.customer("getTicket", "", "1", []string{}).want("5")

@@ -71,7 +71,7 @@ func TestFaults(t *testing.T) {
 		"no operation":         envelope(``),
 		"unknown operation":    envelope(`<dropTickets xmlns="urn:skranke:ticket"/>`),
 		"of the customer port": envelope(`<checkPassword xmlns="urn:skranke:ticket"/>`),
-		"no getErrorMessage":   envelope(`<getErrorMessage xmlns="urn:skranke:ticket"><sessionKey>` + key + `</sessionKey></getErrorMessage>`), // ticket.common.1
+		"no getErrorMessage":   envelope(`<getErrorMessage xmlns="urn:skranke:ticket"><sessionKey>` + key + `</sessionKey></getErrorMessage>`),
 		"document type":        []byte(bomb + string(envelope(`<logout xmlns=""/>`))),
 		"undecodable boolean":  envelope(`<newTicket xmlns=""><sessionKey>` + key + `</sessionKey><sendNotification>perhaps</sendNotification></newTicket>`), // ticket.common.4
 	} {
