@@ -124,7 +124,7 @@ func (c *catalog) languageOf(ctx context.Context, tx *store.ReadTx, a Actor) (sk
 
 // listCategories prepares what Categories answers.
 func (c *catalog) listCategories(own []skranke.LanguageCategory) {
-	c.allCategories = listed(c.tree, c.categories)
+	c.allCategories = listed(c.tree)
 	// Without the internal ones, what was below them is at the top.
 	external := make(map[skranke.CategoryID]*skranke.Category, len(c.categories))
 	for id, category := range c.categories {
@@ -132,7 +132,7 @@ func (c *catalog) listCategories(own []skranke.LanguageCategory) {
 			external[id] = category
 		}
 	}
-	c.externalCategories = listed(categoryTree(external), external)
+	c.externalCategories = listed(categoryTree(external))
 	c.languageCategories = make(map[skranke.LanguageID][]ListedCategory)
 	trees := make(map[skranke.LanguageID][]LanguageCategory)
 	for _, o := range own {
@@ -153,15 +153,17 @@ func (c *catalog) listCategories(own []skranke.LanguageCategory) {
 	}
 }
 
-// listed is the tree as its reader sees it, who knows of no other categories
-// than those of known.
-func listed(tree []*skranke.Category, known map[skranke.CategoryID]*skranke.Category) []ListedCategory {
+// listed is the tree as its reader sees it: he knows of no other categories, and
+// of parents that form a circle the first one listed has none.
+func listed(tree []*skranke.Category) []ListedCategory {
 	list := make([]ListedCategory, len(tree))
+	seen := make(map[skranke.CategoryID]bool, len(tree))
 	for i, category := range tree {
 		list[i] = ListedCategory{ID: category.ID, Name: category.OutwardName(), Internal: !category.External()}
-		if parent, ok := known[category.Parent]; ok {
-			list[i].Parent = parent.ID
+		if seen[category.Parent] {
+			list[i].Parent = category.Parent
 		}
+		seen[category.ID] = true
 	}
 	return list
 }

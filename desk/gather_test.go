@@ -1,0 +1,76 @@
+package desk
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"skranke"
+	"skranke/store"
+)
+
+func to(v int) func(int) int { return func(int) int { return v } }
+
+func TestGathered(t *testing.T) {
+	var g gathered[string, int]
+	want := func(what string, e glance[string, int], key string, value int, known bool) {
+		t.Helper()
+		if got, ok := e.get(key); got != value || ok != known {
+			t.Errorf("%s: %s is %d %v, want %d %v", what, key, got, ok, value, known)
+		}
+	}
+	want("at first", g.glance(), "a", 0, false)
+	g.update("a", to(1))
+	before := g.glance()
+	g.take()
+	want("while it is written", g.glance(), "a", 1, true)
+	g.update("a", func(old int) int { return old + 1 }) // goes on from what is being written
+	want("replaced meanwhile", g.glance(), "a", 2, true)
+	g.written()
+	want("after that", g.glance(), "a", 2, true)
+	g.take()
+	g.written()
+	want("once it is stored", g.glance(), "a", 0, false)
+	want("for who looked before", before, "a", 1, true)
+	if !g.empty() {
+		t.Error("something is left")
+	}
+
+	g.update("a", to(1))
+	g.update("b", to(1))
+	g.take()
+	g.update("b", to(2))
+	g.putBack() // what could not be written is kept, unless it was replaced
+	want("put back", g.glance(), "a", 1, true)
+	want("put back", g.glance(), "b", 2, true)
+	g.take()
+	g.putBack()
+	want("put back again", g.glance(), "a", 1, true)
+	g.forget("a")
+	want("forgotten", g.glance(), "a", 0, false)
+}
+
+// A flush that fails keeps everything for the next one.
+func TestFailedFlushLosesNothing(t *testing.T) {
+	inWorld(t, func(w *world) {
+		ticket := &skranke.Ticket{Status: skranke.Active, SLevel: skranke.External}
+		w.write(func(tx *store.WriteTx) error { return tx.InsertTicket(t.Context(), ticket) })
+		w.desk.stampRead(ticket.ID, 7)
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if err := w.desk.Flush(ended); err == nil {
+			t.Fatal("a flush without time succeeded")
+		}
+		w.now = w.now.Add(time.Hour)
+		if err := w.desk.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.read(func(tx *store.ReadTx) error { // customer.getTicket.26
+			stored, err := tx.Ticket(t.Context(), ticket.ID)
+			if err == nil && !stored.ReadByCustomer.Equal(noon) {
+				t.Errorf("read at %v, want %v", stored.ReadByCustomer, noon)
+			}
+			return err
+		})
+	})
+}
