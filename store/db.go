@@ -53,6 +53,8 @@ type DB struct {
 	waiting   atomic.Int32  // writes waiting for it
 	writer    conn          // nil until needed; belongs to the holder of the turn, as does group
 	group     *group        // nil unless a transaction is open
+
+	bell chan struct{} // holds one ring
 }
 
 // Open opens the database in o.Dir, makes it if it is missing and brings its
@@ -83,6 +85,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		closed:    make(chan struct{}),
 		readTurn:  make(chan struct{}, o.Readers),
 		writeTurn: make(chan struct{}, 1),
+		bell:      make(chan struct{}, 1),
 	}
 	if err := db.migrate(ctx); err != nil {
 		db.Close()
@@ -130,6 +133,7 @@ type ReadTx struct {
 // WriteTx is a transaction that changes the database.
 type WriteTx struct {
 	ReadTx
+	enqueued bool // a job waits for the commit
 }
 
 // Read runs fn on one snapshot of the database. The error is fn's own, the

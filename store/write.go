@@ -61,14 +61,18 @@ func (db *DB) write(ctx context.Context, fn func(*WriteTx) error) (err error) {
 		<-db.writeTurn
 		return err
 	}
+	tx := &WriteTx{ReadTx: ReadTx{conn: db.writer, dialect: db.dialect, now: db.now}}
 	returned, kept := false, false
 	defer func() {
 		db.leave(g, returned, kept)
 		if kept {
 			err = db.await(g)
 		}
+		if kept && err == nil && tx.enqueued {
+			db.ring()
+		}
 	}()
-	err = fn(&WriteTx{ReadTx{conn: db.writer, dialect: db.dialect, now: db.now}})
+	err = fn(tx)
 	returned = true
 	if err == nil {
 		err = ctx.Err()

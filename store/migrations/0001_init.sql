@@ -433,6 +433,14 @@ CREATE INDEX session_customer ON session (customer_id);
 CREATE INDEX session_user ON session (user_id);
 CREATE INDEX session_auth ON session (auth_id);
 
+-- Passwords that were mailed and wait for their first use.
+CREATE TABLE one_time_password (
+	hash        {BLOB} NOT NULL PRIMARY KEY, -- SHA-256 of the password
+	customer_id BIGINT NOT NULL REFERENCES customer (id),
+	expires_at  BIGINT NOT NULL
+);
+CREATE INDEX one_time_password_of ON one_time_password (customer_id);
+
 CREATE TABLE failure (
 	id      {ID},
 	subject {TEXT} NOT NULL,
@@ -455,12 +463,15 @@ CREATE TABLE action_log (
 CREATE INDEX action_log_ticket ON action_log (ticket_id, id);
 
 CREATE TABLE outbox (
-	id         {ID},
-	kind       {TEXT} NOT NULL,
-	created_at BIGINT,
-	due_at     BIGINT NOT NULL,
-	attempts   BIGINT NOT NULL,
-	last_error {TEXT} NOT NULL,
-	payload    {TEXT} NOT NULL
+	id            {ID},
+	kind          {TEXT} NOT NULL,
+	created_at    BIGINT,
+	due_at        BIGINT NOT NULL,
+	leased_until  BIGINT, -- until then somebody is at it
+	failing_since BIGINT,
+	parked_at     BIGINT, -- given up: waits for a person
+	attempts      BIGINT NOT NULL,
+	last_error    {TEXT} NOT NULL,
+	payload       {TEXT} NOT NULL
 );
-CREATE INDEX outbox_due ON outbox (due_at, id);
+CREATE INDEX outbox_due ON outbox (due_at, id) WHERE parked_at IS NULL;
