@@ -81,6 +81,7 @@ var TicketFields = newFields([]Field[Ticket]{
 	{"ticket.created_by", TypeUserID, "t.created_by", CustomerFind | agentAll, func(t *Ticket) Value { return IDValue(int64(t.CreatedBy)) }},
 	{"ticket.owned_by", TypeUserID, "t.owner_id", agentAll, func(t *Ticket) Value { return IDValue(int64(t.Owner)) }},
 	{"ticket.slevel", TypeInteger, "t.slevel", agentAll | AgentSet, func(t *Ticket) Value { return IntValue(int64(t.SLevel)) }},
+	{"ticket.alert_level", TypeInteger, "t.alert_level", AgentGet, func(t *Ticket) Value { return IntValue(int64(t.AlertLevel)) }},
 	{"ticket.filter_address", TypeVarchar, "t.filter_address", AgentGet, func(t *Ticket) Value { return TextValue(t.FilterAddress) }},
 }, map[string]string{
 	// The getTicket page prints the last field with an underscore.

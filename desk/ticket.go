@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"skranke"
@@ -46,7 +47,11 @@ func (d *Desk) Ticket(ctx context.Context, a Actor, id skranke.TicketID, names [
 		if err != nil {
 			return err
 		}
-		view = &TicketView{Fields: catalog.ticketValues(a, &read.Ticket, names), Messages: read.Messages}
+		primary, err := primaryName(ctx, tx, a, &read.Ticket, names)
+		if err != nil {
+			return err
+		}
+		view = &TicketView{Fields: catalog.ticketValues(a, &read.Ticket, primary, names), Messages: read.Messages}
 		return nil
 	})
 	if err != nil {
@@ -134,10 +139,24 @@ func (a Actor) use() skranke.Use {
 	return skranke.AgentGet
 }
 
-// ticketValues picks the named values of t. Names a may not use are left out.
+// primaryName is the name of the primary customer, read only if a user asks for it.
+func primaryName(ctx context.Context, tx *store.ReadTx, a Actor, t *skranke.Ticket, names []string) (skranke.CustomerName, error) {
+	asked := func(name string) bool { return strings.HasPrefix(skranke.Fold(strings.TrimSpace(name)), "customer.") }
+	if a.IsCustomer() || t.Customer() == 0 || !slices.ContainsFunc(names, asked) {
+		return skranke.CustomerName{}, nil
+	}
+	customer, err := tx.Customer(ctx, t.Customer())
+	if err != nil {
+		return skranke.CustomerName{}, err
+	}
+	return skranke.CustomerName{First: customer.FirstName, Last: customer.LastName}, nil
+}
+
+// ticketValues picks the named values of t, for users also those of its primary
+// customer. Names a may not use are left out.
 //
 // Spec: customer/getTicket.9, customer/getTicket.10, customer/getTicket.12
-func (c *catalog) ticketValues(a Actor, t *skranke.Ticket, names []string) []FieldValue {
+func (c *catalog) ticketValues(a Actor, t *skranke.Ticket, primary skranke.CustomerName, names []string) []FieldValue {
 	values := make([]FieldValue, 0, len(names))
 	for _, name := range names {
 		name = strings.TrimSpace(name)
@@ -147,6 +166,10 @@ func (c *catalog) ticketValues(a Actor, t *skranke.Ticket, names []string) []Fie
 		}
 		if field, ok := c.readableExtra(a, skranke.DomainTicket, name); ok {
 			values = append(values, FieldValue{Name: name, Type: field.Type(), Value: extraValue(t.Extra, field.ID)})
+			continue
+		}
+		if field, ok := skranke.FoundFields.Lookup(name, a.use()); ok {
+			values = append(values, FieldValue{Name: name, Type: field.Type, Value: field.Of(&skranke.FoundTicket{Ticket: *t, Name: primary})})
 		}
 	}
 	return values

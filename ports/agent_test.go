@@ -225,6 +225,11 @@ func TestAgentGetTicket(t *testing.T) {
 			"ticket.x_201|do not show|TypeVarchar", "ticket.x_203|do not show|TypeVarchar", "ticket.category|1|TypeForeignKey",
 			"ticket.priority|1|TypeForeignKey", "ticket.replied_at|2021-01-25 09-00-00.000|TypeDateTime", "ticket.cust_id|1|TypeCustomerId",
 		})
+		// Tolerated beside the documented ones
+		b := w.agent("getTicket", key, "1012", []string{"customer.id", "Customer.FirstName", "customer.lastname", "ticket.alert_level", "customer.phone"}).want("0")
+		same(t, "of the customer", b.rows("ticketResult"), []string{"customer.id|1|TypeCustomerId", "Customer.FirstName|Kari|TypeVarchar", "customer.lastname|Nordmann|TypeVarchar", "ticket.alert_level|0|TypeInteger"})
+		b = w.agent("getTicket", key, "1030", []string{"customer.id", "customer.firstname"}).want("0")
+		same(t, "of no customer", b.rows("ticketResult"), []string{"customer.id|-1|TypeCustomerId", "customer.firstname||TypeVarchar"})
 		// ticket.getTicket.4: internal ones too, by time, then id
 		same(t, "messages", a.list("messageIds"), []string{"15", "11", "12", "13", "14", "16"})
 		same(t, "messages", w.agent("getTicket", key, "1012").want("0").list("messageIds"), []string{"15", "11", "12", "13", "14", "16"})
