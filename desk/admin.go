@@ -121,6 +121,8 @@ func (e *NotYet) refusal() error {
 		rowCompany:      skranke.CodeUnknownCompany,
 		rowCustomer:     skranke.CodeUnknownCustomerID,
 		rowExtraField:   skranke.CodeInvalidExtraField,
+		rowFaqEntry:     skranke.CodeInvalidFaqEntry,
+		rowFaqFolder:    skranke.CodeInvalidFaqCategory,
 		rowLanguage:     skranke.CodeUnknownLanguage,
 		rowPriority:     skranke.CodeInvalidPriority,
 		rowTicket:       skranke.CodeUnknownTicket,

@@ -28,6 +28,8 @@ const (
 	rowCompany          = "company"
 	rowCustomer         = "customer"
 	rowExtraField       = "extra_field"
+	rowFaqEntry         = "faq_entry"
+	rowFaqFolder        = "faq_folder"
 	rowLanguage         = "language"
 	rowLanguageCategory = "language_category"
 	rowPriority         = "priority"
@@ -140,6 +142,10 @@ func rowExists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
 		_, err = tx.Company(ctx, skranke.CompanyID(row.ID))
 	case rowCustomer:
 		_, err = tx.Customer(ctx, skranke.CustomerID(row.ID))
+	case rowFaqEntry:
+		_, err = tx.FaqEntry(ctx, skranke.FaqEntryID(row.ID))
+	case rowFaqFolder:
+		_, err = tx.FaqFolder(ctx, skranke.FaqFolderID(row.ID))
 	case rowTicket:
 		_, err = tx.Ticket(ctx, skranke.TicketID(row.ID))
 	case rowTicketStatus:
@@ -277,6 +283,7 @@ var extraKindRows = map[skranke.ExtraKind]string{
 	skranke.ExtraAttachment: rowAttachment,
 	skranke.ExtraCategory:   rowCategory,
 	skranke.ExtraPriority:   rowPriority,
+	skranke.ExtraFAQ:        rowFaqEntry,
 }
 
 // extraRow is the row that a relation points to.

@@ -31,6 +31,10 @@ func kinds() []kind {
 		kindOf(AttachmentTable, func(r *skranke.Attachment) int64 { return int64(r.ID) }, (*desk.Outgo).Attachments, putAttachment),
 		kindOf(TemplateFolderTable, func(r *skranke.TemplateFolder) int64 { return int64(r.ID) }, (*desk.Outgo).TemplateFolders, plain((*desk.Intake).PutTemplateFolder)),
 		kindOf(ReplyTemplateTable, func(r *skranke.ReplyTemplate) int64 { return int64(r.ID) }, (*desk.Outgo).ReplyTemplates, plain((*desk.Intake).PutReplyTemplate)),
+		kindOf(FaqFolderTable, func(r *skranke.FaqFolder) int64 { return int64(r.ID) }, (*desk.Outgo).FaqFolders, plain((*desk.Intake).PutFaqFolder)),
+		kindOf(FaqEntryTable, func(r *skranke.FaqEntry) int64 { return int64(r.ID) }, (*desk.Outgo).FaqEntries, plain((*desk.Intake).PutFaqEntry)),
+		kindOf(FaqVoteTable, func(*desk.FaqBallot) int64 { return 0 }, (*desk.Outgo).FaqBallots, plain((*desk.Intake).PutFaqBallot)),
+		kindOf(FaqGroupTable, func(r *skranke.FaqGroup) int64 { return int64(r.ID) }, (*desk.Outgo).FaqGroups, plain((*desk.Intake).PutFaqGroup)),
 		kindOf(TicketTable, func(r *skranke.Ticket) int64 { return int64(r.ID) }, (*desk.Outgo).Tickets, plain((*desk.Intake).PutTicket)),
 		kindOf(MessageTable, func(r *skranke.Message) int64 { return int64(r.ID) }, (*desk.Outgo).Messages, plain((*desk.Intake).PutMessage)),
 	}
@@ -413,4 +417,67 @@ var MessageTable = table("message", []column[skranke.Message]{
 	{"body", "Its plain text.", func(m *skranke.Message) any { return &m.Body }},
 	{"html_body", "Its HTML.", func(m *skranke.Message) any { return &m.HTMLBody }},
 	{"attachments", "Its attachments, in order.", func(m *skranke.Message) any { return &m.Attachments }},
+})
+
+// FaqFolderTable is how folders of the FAQ look in a file.
+var FaqFolderTable = table("faq_folder", []column[skranke.FaqFolder]{
+	{"id", idDoc, func(f *skranke.FaqFolder) any { return &f.ID }},
+	{"parent", "The folder above it; left out at the top.", func(f *skranke.FaqFolder) any { return &f.Parent }},
+	{"name", "Its name, at most 64 characters.", func(f *skranke.FaqFolder) any { return &f.Name }},
+	{"description", "What it is about.", func(f *skranke.FaqFolder) any { return &f.Description }},
+	{"access", "Who may see it: private, internal, registered or everyone.", func(f *skranke.FaqFolder) any { return &f.Access }},
+	{"access_check", "A script of another system that decided who sees it.", func(f *skranke.FaqFolder) any { return &f.AccessCheck }},
+	{"sort_order", "Its place in lists, the lowest first.", func(f *skranke.FaqFolder) any { return &f.SortOrder }},
+	{"source", "The path it was made from; no other folder has it.", func(f *skranke.FaqFolder) any { return &f.Source }},
+})
+
+// FaqEntryTable is how entries of the FAQ look in a file.
+var FaqEntryTable = table("faq_entry", []column[skranke.FaqEntry]{
+	{"id", idDoc, func(e *skranke.FaqEntry) any { return &e.ID }},
+	{"folder", "The folder it lies in; left out at the top.", func(e *skranke.FaqEntry) any { return &e.Folder }},
+	{"title", "Its title, at most 255 characters.", func(e *skranke.FaqEntry) any { return &e.Title }},
+	{"question", "The question.", func(e *skranke.FaqEntry) any { return &e.Question }},
+	{"answer", "The answer.", func(e *skranke.FaqEntry) any { return &e.Answer }},
+	{"html", "The answer is HTML.", func(e *skranke.FaqEntry) any { return &e.HTML }},
+	{"keywords", "Words a search finds it by, never shown.", func(e *skranke.FaqEntry) any { return &e.Keywords }},
+	{"access", "Who may see it: private, internal, registered or everyone.", func(e *skranke.FaqEntry) any { return &e.Access }},
+	{"state", "unpublished, published or expired.", func(e *skranke.FaqEntry) any { return &e.State }},
+	{"publish_at", "Not shown before.", func(e *skranke.FaqEntry) any { return &e.PublishAt }},
+	{"expire_at", "Not shown after.", func(e *skranke.FaqEntry) any { return &e.ExpireAt }},
+	{"created_at", "When it was made.", func(e *skranke.FaqEntry) any { return &e.CreatedAt }},
+	{"changed_at", "When it was changed last.", func(e *skranke.FaqEntry) any { return &e.ChangedAt }},
+	{"created_by", "The user who made it.", func(e *skranke.FaqEntry) any { return &e.CreatedBy }},
+	{"sort_order", "Its place in lists, the lowest first.", func(e *skranke.FaqEntry) any { return &e.SortOrder }},
+	{"source", "The path it was made from; no other entry has it.", func(e *skranke.FaqEntry) any { return &e.Source }},
+	{"read_count", "How often it was read.", func(e *skranke.FaqEntry) any { return &e.ReadCount }},
+	{"votes", "How many votes it has, those of faq_vote among them.", func(e *skranke.FaqEntry) any { return &e.Votes }},
+	{"vote_sum", "All votes together, each taken ten times.", func(e *skranke.FaqEntry) any { return &e.VoteSum }},
+	{"links", "Links: objects with name and url, at most 255 characters each.", func(e *skranke.FaqEntry) any { return &e.Links }},
+	{"attachments", "Its attachments, in order.", func(e *skranke.FaqEntry) any { return &e.Attachments }},
+})
+
+var linkTable = table("", []column[skranke.FaqLink]{
+	{"name", "The name.", func(l *skranke.FaqLink) any { return &l.Name }},
+	{"url", "The address.", func(l *skranke.FaqLink) any { return &l.URL }},
+})
+
+// FaqVoteTable is how customers' votes for entries of the FAQ look in a file.
+var FaqVoteTable = table("faq_vote", []column[desk.FaqBallot]{
+	{"entry", "The entry it is for.", func(b *desk.FaqBallot) any { return &b.Entry }},
+	{"customer", "The customer who voted.", func(b *desk.FaqBallot) any { return &b.Customer }},
+	{"vote", "0 to 10.", func(b *desk.FaqBallot) any { return &b.Vote }},
+	{"at", "When he voted.", func(b *desk.FaqBallot) any { return &b.At }},
+})
+
+// FaqGroupTable is how groups of FAQ entries look in a file.
+var FaqGroupTable = table("faq_group", []column[skranke.FaqGroup]{
+	{"id", idDoc, func(g *skranke.FaqGroup) any { return &g.ID }},
+	{"folder", "The folder it is shown in; left out at the top.", func(g *skranke.FaqGroup) any { return &g.Folder }},
+	{"description", "What it is about.", func(g *skranke.FaqGroup) any { return &g.Description }},
+	{"entries", "Its entries: objects with entry and position.", func(g *skranke.FaqGroup) any { return &g.Entries }},
+})
+
+var groupEntryTable = table("", []column[skranke.FaqGroupEntry]{
+	{"entry", "The entry.", func(e *skranke.FaqGroupEntry) any { return &e.Entry }},
+	{"position", "Its place, the lowest first.", func(e *skranke.FaqGroupEntry) any { return &e.SortPos }},
 })

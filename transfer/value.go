@@ -105,11 +105,19 @@ func appendValue(b []byte, at any, defs Definitions) ([]byte, error) {
 		return strconv.AppendFloat(b, float64(p.Milliseconds())/1000, 'f', -1, 64), nil
 	case *skranke.Domain:
 		if *p < skranke.DomainTicket || *p > skranke.DomainCompany {
-			return b, fmt.Errorf("domain %d has no name", *p)
+			return b, fmt.Errorf("%d has no word", *p)
 		}
 		return appendString(b, p.String()), nil
 	case *skranke.ExtraKind:
-		return appendString(b, p.String()), nil
+		return appendWord(b, p.String(), int(*p))
+	case *skranke.FaqAccess:
+		return appendWord(b, p.String(), int(*p))
+	case *skranke.FaqState:
+		return appendWord(b, p.String(), int(*p))
+	case *[]skranke.FaqLink:
+		return appendObjects(b, linkTable, *p)
+	case *[]skranke.FaqGroupEntry:
+		return appendObjects(b, groupEntryTable, *p)
 	case *[]skranke.ExtraValue:
 		return appendExtra(b, *p, defs)
 	case *[]skranke.CategoryMember:
@@ -143,6 +151,14 @@ func appendValue(b []byte, at any, defs Definitions) ([]byte, error) {
 		return append(b, ']'), nil
 	}
 	return b, fmt.Errorf("no way to write a %T", at)
+}
+
+// appendWord appends the word of a value that has one.
+func appendWord(b []byte, word string, n int) ([]byte, error) {
+	if word == "" {
+		return b, fmt.Errorf("%d has no word", n)
+	}
+	return appendString(b, word), nil
 }
 
 func appendObjects[T any](b []byte, t *Table[T], list []T) ([]byte, error) {
@@ -221,27 +237,17 @@ func readValue(raw []byte, at any, defs Definitions) error {
 	case *time.Duration:
 		return readSpan(raw, p)
 	case *skranke.Domain:
-		var word string
-		if err := readString(raw, &word); err != nil {
-			return err
-		}
-		d, ok := skranke.ParseDomain(word)
-		if !ok {
-			return badf("%q is no domain: want ticket, customer or company", word)
-		}
-		*p = d
-		return nil
+		return readWord(raw, p, skranke.ParseDomain, "ticket, customer or company")
 	case *skranke.ExtraKind:
-		var word string
-		if err := readString(raw, &word); err != nil {
-			return err
-		}
-		k, ok := skranke.ParseExtraKind(word)
-		if !ok {
-			return badf("%q is no type of extra field: want one of %s", word, strings.Join(extraKindWords(), ", "))
-		}
-		*p = k
-		return nil
+		return readWord(raw, p, skranke.ParseExtraKind, "one of "+strings.Join(extraKindWords(), ", "))
+	case *skranke.FaqAccess:
+		return readWord(raw, p, skranke.ParseFaqAccess, "private, internal, registered or everyone")
+	case *skranke.FaqState:
+		return readWord(raw, p, skranke.ParseFaqState, "unpublished, published or expired")
+	case *[]skranke.FaqLink:
+		return readObjects(raw, linkTable, p)
+	case *[]skranke.FaqGroupEntry:
+		return readObjects(raw, groupEntryTable, p)
 	case *[]skranke.ExtraValue:
 		return readExtra(raw, p, defs)
 	case *[]skranke.CategoryMember:
@@ -295,6 +301,20 @@ func readValue(raw []byte, at any, defs Definitions) error {
 		return nil
 	}
 	return fmt.Errorf("no way to read a %T", at)
+}
+
+// readWord reads a value that stands for itself as a word.
+func readWord[T any](raw []byte, at *T, parse func(string) (T, bool), want string) error {
+	var word string
+	if err := readString(raw, &word); err != nil {
+		return err
+	}
+	v, ok := parse(word)
+	if !ok {
+		return badf("unknown word %q: want %s", word, want)
+	}
+	*at = v
+	return nil
 }
 
 func readList(raw []byte, v reflect.Value, defs Definitions) error {
@@ -457,7 +477,7 @@ func readForm(raw []byte, form, want string) (time.Time, error) {
 // typed makes JSON of what somebody typed for a value of at's type.
 func typed(text string, at any) []byte {
 	switch at.(type) {
-	case *string, *time.Time, *skranke.Domain, *skranke.ExtraKind:
+	case *string, *time.Time, *skranke.Domain, *skranke.ExtraKind, *skranke.FaqAccess, *skranke.FaqState:
 		return appendString(nil, text)
 	}
 	v := reflect.TypeOf(at).Elem()
@@ -503,9 +523,11 @@ func typeWord(at any) string {
 		return "domain"
 	case *skranke.ExtraKind:
 		return "type word"
+	case *skranke.FaqAccess, *skranke.FaqState:
+		return "word"
 	case *[]skranke.ExtraValue:
 		return "object of extra values"
-	case *[]skranke.CategoryMember, *[]skranke.AlertLevel, *[]skranke.TemplateBody:
+	case *[]skranke.CategoryMember, *[]skranke.AlertLevel, *[]skranke.TemplateBody, *[]skranke.FaqLink, *[]skranke.FaqGroupEntry:
 		return "list of objects"
 	}
 	t := reflect.TypeOf(at).Elem()

@@ -22,7 +22,8 @@ import (
 // Its commands, their flags and what they print follow from its table, so they
 // are all alike and every field can be changed.
 type noun[T any] struct {
-	word, plural string // on the command line, in sentences
+	word, plural string // on the command line; in sentences
+	single       string // in sentences, if word is not fit for that
 	table        *transfer.Table[T]
 	columns      []string // fields a list shows
 	id           func(*T) int64
@@ -58,6 +59,21 @@ func (n *noun[T]) commands() []command {
 		list = append(list, n.setting())
 	}
 	return list
+}
+
+func (n *noun[T]) one() string {
+	if n.single != "" {
+		return n.single
+	}
+	return n.word
+}
+
+// article puts the right article before a noun.
+func article(noun string) string {
+	if strings.ContainsRune("aeio", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 func (n *noun[T]) list() command {
@@ -138,7 +154,7 @@ func (n *noun[T]) show() command {
 	return command{
 		name:     n.word + " show",
 		group:    groupInspect,
-		summary:  "Show everything about one " + n.word,
+		summary:  "Show everything about one " + n.one(),
 		usage:    "[-json] ID",
 		about:    "Shows the fields that have a value.",
 		examples: []string{"skranke " + n.word + " show 1", "skranke " + n.word + " show -json 1"},
@@ -209,9 +225,9 @@ func (n *noun[T]) adding() command {
 	return command{
 		name:    n.word + " add",
 		group:   groupFill,
-		summary: "Add a " + n.word,
+		summary: "Add " + article(n.one()),
 		usage:   "[flags]",
-		about: strings.TrimSpace("Prints the id of the new "+n.word+".\n"+n.about) +
+		about: strings.TrimSpace("Prints the id of the new "+n.one()+".\n"+n.about) +
 			"\nA list is written with commas or as JSON, an object as JSON.",
 		examples: []string{"skranke " + n.word + " add " + n.example},
 		start: func(fs *flag.FlagSet) action {
@@ -266,7 +282,7 @@ func (n *noun[T]) setting() command {
 	return command{
 		name:    n.word + " set",
 		group:   groupFill,
-		summary: "Change a " + n.word,
+		summary: "Change " + article(n.one()),
 		usage:   "[flags] ID",
 		about: strings.TrimSpace("Changes the fields whose flags are given; an empty text takes a value away.\n"+n.about) +
 			"\nA list is written with commas or as JSON, an object as JSON; both replace what was there.",
@@ -385,7 +401,16 @@ func (c *call) withInstallation(ctx context.Context, conf settings, fn func(*ser
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	return fn(s)
+	return plainly(fn(s))
+}
+
+// plainly is err without the words of an unspecified error before the real ones.
+func plainly(err error) error {
+	var refusal *skranke.Error
+	if errors.As(err, &refusal) && refusal.Code == skranke.CodeCustomError && refusal.Text != "" {
+		return errors.New(refusal.Text)
+	}
+	return err
 }
 
 // definitions reads the definitions of extra fields.

@@ -167,7 +167,7 @@ func priorities() *noun[skranke.Priority] {
 
 func statuses() *noun[skranke.TicketStatus] {
 	return &noun[skranke.TicketStatus]{
-		word: "status", plural: "user-defined ticket statuses", table: transfer.TicketStatusTable,
+		word: "status", single: "ticket status", plural: "user-defined ticket statuses", table: transfer.TicketStatusTable,
 		columns: []string{"id", "name", "base", "no_reopen", "default"},
 		id:      func(s *skranke.TicketStatus) int64 { return s.ID },
 		each:    (*desk.Outgo).TicketStatuses,
@@ -184,7 +184,7 @@ func statuses() *noun[skranke.TicketStatus] {
 
 func extraFields() *noun[skranke.ExtraField] {
 	return &noun[skranke.ExtraField]{
-		word: "field", plural: "extra fields", table: transfer.ExtraFieldTable,
+		word: "field", single: "extra field", plural: "extra fields", table: transfer.ExtraFieldTable,
 		columns: []string{"id", "domain", "type", "field_name", "label", "flags", "order"},
 		id:      func(f *skranke.ExtraField) int64 { return int64(f.ID) },
 		each:    (*desk.Outgo).ExtraFields,
@@ -219,7 +219,7 @@ func languages() *noun[skranke.Language] {
 
 func templates() *noun[skranke.ReplyTemplate] {
 	return &noun[skranke.ReplyTemplate]{
-		word: "template", plural: "reply templates", table: transfer.ReplyTemplateTable,
+		word: "template", single: "reply template", plural: "reply templates", table: transfer.ReplyTemplateTable,
 		columns: []string{"id", "folder", "name", "description"},
 		id:      func(t *skranke.ReplyTemplate) int64 { return int64(t.ID) },
 		each:    (*desk.Outgo).ReplyTemplates,
@@ -236,7 +236,7 @@ func templates() *noun[skranke.ReplyTemplate] {
 
 func templateFolders() *noun[skranke.TemplateFolder] {
 	return &noun[skranke.TemplateFolder]{
-		word: "folder", plural: "folders of reply templates", table: transfer.TemplateFolderTable,
+		word: "folder", single: "folder of reply templates", plural: "folders of reply templates", table: transfer.TemplateFolderTable,
 		columns: []string{"id", "parent", "name", "description"},
 		id:      func(f *skranke.TemplateFolder) int64 { return int64(f.ID) },
 		each:    (*desk.Outgo).TemplateFolders,

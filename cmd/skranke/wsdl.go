@@ -92,25 +92,25 @@ func declaredPorts(conf settings) []*soap.Port {
 
 func wsdlAdopt() command {
 	var portName string
-	var force bool
+	var check bool
 	return command{
 		name:    "wsdl adopt",
 		group:   groupFill,
 		summary: "Answer with the WSDL of the server that was here before",
-		usage:   "[-port PORT] FILE",
+		usage:   "[-port PORT] [-check] FILE",
 		about: `Proxies are made from a WSDL and carry its names. So that programs made for
 another server need not be made anew, save that server's WSDL of each port
 (GET .../scripts/SOAP?action=customer) and adopt it: skranke then hands that one
 out at /scripts/SOAP, with its own address in it. Calls are understood whichever
 WSDL a proxy was made from; adopting changes what new proxies are made from.
 
-The differences between the WSDL and what skranke does are printed. Where a
-proxy would not work it is not adopted, unless with -force. A running server
-takes notice at once.`,
-		examples: []string{"skranke wsdl adopt customer.wsdl", "skranke wsdl adopt -port ticket saved.xml"},
+The differences between the WSDL and what skranke does are printed, with what
+they mean; -check prints them and adopts nothing. A running server takes notice
+at once.`,
+		examples: []string{"skranke wsdl adopt customer.wsdl", "skranke wsdl adopt -check -port ticket saved.xml"},
 		start: func(fs *flag.FlagSet) action {
 			fs.StringVar(&portName, "port", "", "the `PORT`; without it the WSDL tells")
-			fs.BoolVar(&force, "force", false, "adopt it even where proxies made from it will not work")
+			fs.BoolVar(&check, "check", false, "only look at it: exit code 1 if some operation would not work")
 			return func(_ context.Context, c *call) error {
 				if len(c.args) != 1 {
 					return c.usagef("wsdl adopt takes one argument, a file with a WSDL")
@@ -119,7 +119,7 @@ takes notice at once.`,
 				if err != nil {
 					return err
 				}
-				return c.adopt(conf, c.args[0], portName, force)
+				return c.adopt(conf, c.args[0], portName, check)
 			}
 		},
 	}
@@ -128,7 +128,7 @@ takes notice at once.`,
 // maxWSDL bounds what is read of a file that turns out to be no WSDL.
 const maxWSDL = 16 << 20
 
-func (c *call) adopt(conf settings, name, portName string, force bool) error {
+func (c *call) adopt(conf settings, name, portName string, check bool) error {
 	if _, err := os.Stat(filepath.Join(conf.Data, "skranke.db")); errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("there is no installation in %s: name its directory with -data DIR, or make one with \"skranke setup\"", conf.Data)
 	}
@@ -165,8 +165,11 @@ func (c *call) adopt(conf settings, name, portName string, force bool) error {
 	if err := c.print(b.String()); err != nil {
 		return err
 	}
-	if fatal > 0 && !force {
-		return fmt.Errorf("not adopted as the WSDL of the port %s: %d differences break proxies; -force adopts it all the same", port.Name, fatal)
+	switch {
+	case check && fatal > 0:
+		return fmt.Errorf("as the WSDL of the port %s it has %d differences that break an operation", port.Name, fatal)
+	case check:
+		return c.print("it can be the WSDL of the port " + port.Name + "\n")
 	}
 	store := server.NewAdopted(conf.Data, newLog(c.stderr, conf.Config))
 	if err := store.Adopt(skranke.Port(port.Name), text); err != nil {
