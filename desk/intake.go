@@ -354,6 +354,9 @@ func (in *Intake) PutLanguage(ctx context.Context, l *skranke.Language) error {
 	if err := checkLanguage(l); err != nil {
 		return err
 	}
+	if err := in.refer(ctx, []Row{{rowFaqFolder, int64(l.FaqRoot)}}); err != nil {
+		return err
+	}
 	return in.put(rowLanguage, func() int64 { return int64(l.ID) }, skranke.CodeUnknownLanguage,
 		func() error { return in.tx.UpdateLanguage(ctx, l) }, func() error { return in.tx.InsertLanguage(ctx, l) })
 }
@@ -466,6 +469,9 @@ func (in *Intake) PutCustomer(ctx context.Context, c *skranke.Customer, secret S
 	err = in.put(rowCustomer, func() int64 { return int64(c.ID) }, skranke.CodeUnknownCustomerID,
 		func() error { return in.tx.UpdateCustomer(ctx, c) }, func() error { return in.tx.InsertCustomer(ctx, c) })
 	if err != nil || c.PasswordHash == old {
+		return err
+	}
+	if _, err := in.tx.DeleteOneTimePasswords(ctx, c.ID); err != nil {
 		return err
 	}
 	_, err = in.tx.DeleteSessionsOf(ctx, c.ID, 0)

@@ -182,7 +182,7 @@ func (l *loading) load(ctx context.Context) error {
 			if err == nil {
 				err = l.take(ctx, table, line, place{l.line, at, int(r.offset - at)})
 			}
-			if err := l.judge(err, line); err != nil {
+			if err := l.judge(err); err != nil {
 				return err
 			}
 		}
@@ -235,7 +235,7 @@ func (l *loading) catchUp(ctx context.Context, table map[string]kind) error {
 				return err
 			}
 			l.line = at.line
-			if err := l.judge(l.take(ctx, table, line, at), line); err != nil {
+			if err := l.judge(l.take(ctx, table, line, at)); err != nil {
 				return err
 			}
 		}
@@ -248,7 +248,7 @@ func (l *loading) catchUp(ctx context.Context, table map[string]kind) error {
 				return err
 			}
 			l.line = at.line
-			if err := l.judge(l.put(ctx, table, line), line); err != nil {
+			if err := l.judge(l.put(ctx, table, line)); err != nil {
 				return err
 			}
 			if l.full() {
@@ -297,11 +297,7 @@ func (l *loading) put(ctx context.Context, table map[string]kind, line []byte) e
 	if errors.As(err, &refusal) {
 		err = badf("%s", reason(refusal))
 	}
-	var b *bad
-	if errors.As(err, &b) {
-		return &inRow{desk.Row{Kind: word, ID: id}, b}
-	}
-	return err
+	return &inRow{desk.Row{Kind: word, ID: id}, err}
 }
 
 // reason is a refusal in words. That of an unspecified error are its text.
@@ -312,33 +308,32 @@ func reason(e *skranke.Error) string {
 	return e.Error()
 }
 
-// inRow is a fault of a row whose kind could be read.
+// inRow says which row an error is about.
 type inRow struct {
 	row desk.Row
-	*bad
+	err error
 }
 
+func (e *inRow) Error() string { return e.err.Error() }
+func (e *inRow) Unwrap() error { return e.err }
+
 // judge turns faults of a line into problems and returns all other errors.
-func (l *loading) judge(err error, line []byte) error {
+func (l *loading) judge(err error) error {
 	if err == nil {
 		return nil
 	}
-	p := Problem{File: l.opts.Name, Line: l.line}
 	var row *inRow
 	var fault *bad
 	var wait *desk.NotYet
-	switch {
-	case errors.As(err, &row):
-		p.Text, p.Row = row.Error(), row.row.Kind
+	if !errors.As(err, &fault) && !errors.As(err, &wait) && !errors.Is(err, errLongLine) {
+		return fmt.Errorf("%s:%d: %w", l.opts.Name, l.line, err)
+	}
+	p := Problem{File: l.opts.Name, Line: l.line, Text: err.Error()}
+	if errors.As(err, &row) {
+		p.Row = row.row.Kind
 		if row.row.ID != 0 {
 			p.Row = row.row.String()
 		}
-	case errors.As(err, &fault):
-		p.Text = fault.Error()
-	case errors.As(err, &wait), errors.Is(err, errLongLine):
-		p.Text = err.Error()
-	default:
-		return fmt.Errorf("%s:%d: %w", l.opts.Name, l.line, err)
 	}
 	l.problems = append(l.problems, p)
 	return nil

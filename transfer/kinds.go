@@ -88,6 +88,7 @@ var LanguageTable = table("language", []column[skranke.Language]{
 	{"code", "Its code, such as nb; at most 5 characters.", func(l *skranke.Language) any { return &l.Code }},
 	{"virtual_domain", "The host name customers of the language use.", func(l *skranke.Language) any { return &l.VirtualDomain }},
 	{"default", "Customers without a language have this one.", func(l *skranke.Language) any { return &l.Default }},
+	{"faq_root", "The faq_folder its customers' FAQ begins at; left out: the top.", func(l *skranke.Language) any { return &l.FaqRoot }},
 })
 
 // PriorityTable is how priorities look in a file.
