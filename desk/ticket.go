@@ -175,17 +175,26 @@ func (c *catalog) ticketValues(a Actor, t *skranke.Ticket, primary skranke.Custo
 	return values
 }
 
-// readableExtra finds an extra field by its full name, prefix included, if a
-// may see it.
+// readableExtra finds an extra field by its full name, prefix included, or as
+// x_<id>, if a may see it.
 //
-// Spec: types/extra.3, types/extra.4, ticket/common.6
+// Spec: types/extra.2, types/extra.3, types/extra.4, ticket/common.6
 func (c *catalog) readableExtra(a Actor, domain skranke.Domain, name string) (*skranke.ExtraField, bool) {
 	prefix := len(domain.String()) + 1
-	if len(name) <= prefix || !strings.EqualFold(name[:prefix], domain.String()+".") {
+	if (len(name) <= prefix || !strings.EqualFold(name[:prefix], domain.String()+".")) && !isNumbered(name) {
 		return nil, false
 	}
 	field, ok := c.extraField(domain, name)
 	return field, ok && (field.External() || !a.IsCustomer())
+}
+
+// isNumbered says whether name is x_<id>.
+func isNumbered(name string) bool {
+	if len(name) < 2 || !strings.EqualFold(name[:2], "x_") {
+		return false
+	}
+	_, ok := skranke.ParseID(name[2:])
+	return ok
 }
 
 func extraValue(values []skranke.ExtraValue, id skranke.ExtraFieldID) skranke.Value {

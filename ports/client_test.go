@@ -168,6 +168,16 @@ func writeArgument(t testing.TB, b *bytes.Buffer, style soap.Style, name string,
 			b.WriteString("</item>")
 		}
 		b.WriteString("</" + name + ">")
+	case []criterion:
+		array("n:CriteriaStruct", len(arg))
+		for _, c := range arg {
+			b.WriteString("<item>")
+			text("field", "string", c.field)
+			text("op", "string", c.op)
+			text("value", "string", c.value)
+			b.WriteString("</item>")
+		}
+		b.WriteString("</" + name + ">")
 	default:
 		t.Fatalf("argument %s is a %T", name, arg)
 	}

@@ -161,15 +161,16 @@ func TestTicketExtraFields(t *testing.T) {
 		})
 		same(t, "none set", get("1031", names...), unset) // customer.getTicket.14
 		// customer.getTicket.14, types.extra.3, types.extra.4: unknown, of another domain, internal, deleted, hidden
-		same(t, "not to be seen", get("1012", "ticket.x_999", "ticket.x_301", "customer.x_301", "customer.x_110", "company.x_401", "x_110",
+		same(t, "not to be seen", get("1012", "ticket.x_999", "ticket.x_301", "customer.x_301", "customer.x_110", "company.x_401", "x_201", "x_301", "x_first", "First",
 			"ticket.x_201", "ticket.x_internal", "ticket.Internal", "ticket.x_202", "ticket.x_gone", "ticket.Gone", "ticket.x_203", "ticket.Hidden", "ticket.x_208"), []string{})
 		// types.extra.2: x_<digits>, then the database name, then the label; a standard field goes before all
 		same(t, "spellings", get("1012", "ticket.x_210", "ticket.x_first", "ticket.FIRST", "ticket.x_209", "ticket.Misnamed", "ticket.title",
-			"ticket.x_liketitle", "ticket.x_color", "ticket.x_213", "ticket.Colour", "ticket.a text", "ticket.x_00110"), []string{
+			"ticket.x_liketitle", "ticket.x_color", "ticket.x_213", "ticket.Colour", "ticket.a text", "ticket.x_00110", "X_110"), []string{
 			"ticket.x_210|of 210|TypeVarchar", "ticket.x_first|of 210|TypeVarchar", "ticket.FIRST|of 210|TypeVarchar",
 			"ticket.x_209|of 209|TypeVarchar", "ticket.Misnamed|of 209|TypeVarchar", "ticket.title|Printer <on> & \"fire\"|TypeVarchar",
 			"ticket.x_liketitle|not the title|TypeVarchar", "ticket.x_color|red|TypeVarchar", "ticket.x_213|not red|TypeVarchar",
 			"ticket.Colour|red|TypeVarchar", "ticket.a text|short|TypeVarchar", "ticket.x_00110|short|TypeVarchar",
+			"X_110|short|TypeVarchar",
 		})
 	})
 }
