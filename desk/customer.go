@@ -245,6 +245,9 @@ func (e *customerEdit) finish(ctx context.Context, passwordHash string) (err err
 	}
 	if e.password {
 		c.PasswordHash = passwordHash
+		if _, err := e.tx.DeleteOneTimePasswords(ctx, c.ID); err != nil {
+			return err
+		}
 	}
 	c.Extra, err = e.desk.applyExtra(ctx, &e.tx.ReadTx, e.catalog, e.actor, skranke.DomainCustomer, c.Extra, e.extra)
 	return err

@@ -21,8 +21,10 @@ type Options struct {
 	UserIdle      time.Duration // the same for users; 0 means SessionIdle, below 0 never
 	Brake         Brake
 	Password      PasswordPolicy
-	MaxAttachment int64  // bytes; default 32 MiB
-	MailTag       string // marks the ticket number in mail subjects; default "ejTag:"
+	MaxAttachment int64         // bytes; default 32 MiB
+	MailTag       string        // marks the ticket number in mail subjects; default "ejTag:"
+	Mailing       bool          // somebody takes mails from the outbox
+	MailRetryFor  time.Duration // how long a failing mail is tried again; default 3 days
 	Log           *slog.Logger
 	Now           func() time.Time
 	PasswordCost  PasswordCost   // zero value: the default cost
@@ -83,6 +85,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.Zone == nil {
 		o.Zone = time.Local
+	}
+	if o.MailRetryFor == 0 {
+		o.MailRetryFor = 72 * time.Hour
 	}
 	if o.MailTag == "" {
 		o.MailTag = "ejTag:"
@@ -151,6 +156,9 @@ func (d *Desk) sweep(ctx context.Context) error {
 		if _, err := tx.PruneNotifications(ctx, now.Add(-notificationLife)); err != nil {
 			return err
 		}
-		return tx.PruneFailures(ctx, now.Add(-d.opts.Brake.Window))
+		if err := tx.PruneOneTimePasswords(ctx, now); err != nil {
+			return err
+		}
+		return tx.PruneFailures(ctx, now.Add(-max(d.opts.Brake.Window, passwordMailPause)))
 	})
 }

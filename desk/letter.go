@@ -33,7 +33,32 @@ type Mail struct {
 	Attachments []skranke.AttachmentID `json:"attachments,omitempty"`
 	Ticket      skranke.TicketID       `json:"ticket"`
 	Message     skranke.MessageID      `json:"message,omitempty"` // 0 if the mail is no message of the ticket
+
+	// PasswordFor is the customer the mail brings a one-time password. It is
+	// drawn, and the text written, when the mail is taken from the outbox: no
+	// password is kept in clear.
+	PasswordFor skranke.CustomerID `json:"passwordFor,omitempty"`
+
+	// Left are those who still have to get it, if some have it already.
+	Left []string `json:"left,omitempty"`
 }
+
+// Recipients are the bare addresses that still have to get the mail.
+func (m *Mail) Recipients() []string {
+	if len(m.Left) > 0 {
+		return m.Left
+	}
+	var all []string
+	for _, list := range [...][]string{m.To, m.Cc, m.Bcc} {
+		for _, address := range list {
+			all = append(all, bareAddress(address))
+		}
+	}
+	return all
+}
+
+// Automatic says whether no person wrote the mail.
+func (m *Mail) Automatic() bool { return m.Message == 0 }
 
 // letter is what a mail needs beside the message it carries.
 type letter struct {

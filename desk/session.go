@@ -49,14 +49,24 @@ const (
 	keyAlphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 )
 
-// LogInCustomer opens a session for a customer and returns its key.
+// LogInCustomer opens a session for a customer and returns its key. A one-time
+// password that was mailed to him becomes his password by that.
 // It returns CodeIncorrectLoginCustomer for every refusal.
 //
-// Spec: customer/login
+// Spec: customer/login, customer/sendPassword.3
 func (d *Desk) LogInCustomer(ctx context.Context, c Credentials) (string, error) {
-	id, err := d.proveCustomer(ctx, c)
+	id, oneTime, err := d.proveCustomer(ctx, c)
 	if err != nil {
 		return "", err
+	}
+	if oneTime {
+		adopted, err := d.adoptOneTimePassword(ctx, id, c.Password)
+		if err != nil {
+			return "", err
+		}
+		if !adopted { // by another call a moment ago: now it is the password, or gone
+			return d.LogInCustomer(ctx, c)
+		}
 	}
 	return d.openSession(ctx, &store.Session{Customer: id, TTL: d.opts.SessionIdle}, c.From)
 }
@@ -65,7 +75,7 @@ func (d *Desk) LogInCustomer(ctx context.Context, c Credentials) (string, error)
 //
 // Spec: customer/checkPassword
 func (d *Desk) CheckCustomer(ctx context.Context, c Credentials) error {
-	_, err := d.proveCustomer(ctx, c)
+	_, _, err := d.proveCustomer(ctx, c)
 	return err
 }
 
@@ -273,24 +283,33 @@ func (d *Desk) LogOut(ctx context.Context, key string, kind Kind) error {
 	return nil
 }
 
-// proveCustomer returns the customer the credentials belong to. Unknown names,
-// wrong passwords and barred persons all fail alike, in the same time.
-func (d *Desk) proveCustomer(ctx context.Context, c Credentials) (skranke.CustomerID, error) {
+// stored is what a password is compared with. The zero value fits none.
+type stored struct {
+	hash    string
+	oneTime bool // the password is one that was mailed to the person
+}
+
+// proveCustomer returns the customer the credentials belong to, and whether
+// they hold a one-time password instead of his own. Unknown names, wrong
+// passwords and barred persons all fail alike, in the same time: one-time
+// passwords are looked for whether there can be any or not.
+func (d *Desk) proveCustomer(ctx context.Context, c Credentials) (id skranke.CustomerID, oneTime bool, err error) {
 	c.Name = strings.TrimSpace(c.Name)
 	refused := skranke.Err(skranke.CodeIncorrectLoginCustomer, "")
-	var id skranke.CustomerID
-	err := d.prove(ctx, customerTry(c.Name, c.From), c.Password, refused, func(tx *store.ReadTx) (string, error) {
+	mailed := oneTimeHash(c.Password)
+	oneTime, err = d.prove(ctx, customerTry(c.Name, c.From), c.Password, refused, func(tx *store.ReadTx) (stored, error) {
 		customer, err := tx.CustomerByUserName(ctx, c.Name)
 		if missing(err) || err == nil && customer.Retired {
-			return "", nil
+			customer, err = new(skranke.Customer), nil
 		}
 		if err != nil {
-			return "", err
+			return stored{}, err
 		}
 		id = customer.ID
-		return customer.PasswordHash, nil
+		fits, err := tx.FitsOneTime(ctx, customer.ID, mailed, d.now())
+		return stored{customer.PasswordHash, fits}, err
 	})
-	return id, err
+	return id, oneTime, err
 }
 
 // proveAdministrator returns the user the credentials belong to.
@@ -298,16 +317,16 @@ func (d *Desk) proveAdministrator(ctx context.Context, c Credentials) (skranke.U
 	c.Name = strings.TrimSpace(c.Name)
 	refused := skranke.Err(skranke.CodeIncorrectLoginUser, "")
 	var found skranke.User
-	err := d.prove(ctx, userTry(c.Name, c.From), c.Password, refused, func(tx *store.ReadTx) (string, error) {
+	_, err := d.prove(ctx, userTry(c.Name, c.From), c.Password, refused, func(tx *store.ReadTx) (stored, error) {
 		user, err := tx.UserByLogin(ctx, c.Name)
 		if missing(err) || err == nil && !user.Status.MayLogIn() {
-			return "", nil
+			return stored{}, nil
 		}
 		if err != nil {
-			return "", err
+			return stored{}, err
 		}
 		found = *user
-		return user.PasswordHash, nil
+		return stored{hash: user.PasswordHash}, nil
 	})
 	if err != nil {
 		return 0, err
@@ -318,30 +337,34 @@ func (d *Desk) proveAdministrator(ctx context.Context, c Credentials) (skranke.U
 	return found.ID, nil
 }
 
-// prove returns nil if password fits the hash that lookup finds, else refused.
-// The brake is looked at again once it is this try's turn to hash, so that many
-// guesses sent at once do not slip past it.
-func (d *Desk) prove(ctx context.Context, t try, password string, refused error, lookup func(*store.ReadTx) (string, error)) error {
-	hash, err := d.lookUnlessBraked(ctx, t, refused, lookup)
-	if err != nil {
-		return err
+// prove returns nil if password fits what lookup finds, else refused, and
+// whether it fits as a one-time password alone. The brake is looked at again
+// once it is this try's turn to hash, so that many guesses sent at once do not
+// slip past it.
+func (d *Desk) prove(ctx context.Context, t try, password string, refused error, lookup func(*store.ReadTx) (stored, error)) (oneTime bool, err error) {
+	if _, err := d.lookUnlessBraked(ctx, t, refused, lookup); err != nil {
+		return false, err
 	}
 	release, err := d.hashingSlot(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	defer release()
-	if hash, err = d.lookUnlessBraked(ctx, t, refused, lookup); err != nil {
-		return err
+	want, err := d.lookUnlessBraked(ctx, t, refused, lookup)
+	if err != nil {
+		return false, err
 	}
-	fits, err := d.passwordFits(hash, password)
+	fits, err := d.passwordFits(want.hash, password)
 	if err != nil || fits {
-		return err
+		return false, err
 	}
-	return errors.Join(refused, d.failed(ctx, t))
+	if want.oneTime {
+		return true, nil
+	}
+	return false, errors.Join(refused, d.failed(ctx, t))
 }
 
-func (d *Desk) lookUnlessBraked(ctx context.Context, t try, refused error, lookup func(*store.ReadTx) (string, error)) (hash string, err error) {
+func (d *Desk) lookUnlessBraked(ctx context.Context, t try, refused error, lookup func(*store.ReadTx) (stored, error)) (found stored, err error) {
 	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
 		braked, err := d.braked(ctx, tx, t)
 		if err != nil {
@@ -350,10 +373,10 @@ func (d *Desk) lookUnlessBraked(ctx context.Context, t try, refused error, looku
 		if braked {
 			return refused
 		}
-		hash, err = lookup(tx)
+		found, err = lookup(tx)
 		return err
 	})
-	return hash, err
+	return found, err
 }
 
 // missing says whether err is the refusal of a row that is not there.
