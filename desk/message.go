@@ -209,12 +209,12 @@ func linkable(ctx context.Context, tx *store.WriteTx, a Actor, ids []skranke.Att
 		if !a.IsCustomer() {
 			continue
 		}
-		links, err := tx.AttachmentLinks(ctx, id)
+		linked, err := tx.AttachmentLinked(ctx, id)
 		if err != nil {
 			return nil, err
 		}
 		own := file.Uploader.User == 0 && (file.Uploader.Customer == a.Customer || file.Uploader.Customer == 0)
-		if !own || len(links) > 0 {
+		if !own || linked {
 			return nil, skranke.Err(skranke.CodeUnknownAttachment, "attachment %d is not customer %d's to link", id, a.Customer)
 		}
 	}

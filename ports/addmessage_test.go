@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"skranke"
+	"skranke/desk"
 	"skranke/store"
 )
 
@@ -140,6 +141,23 @@ func TestCustomerAddMessageRefused(t *testing.T) {
 		}
 		w.customer("addMessage", key, "b", "1012", " 2 ", []string{" 0050 "}).want("0") // types.input.1, types.input.2
 		w.customer("addMessage", key, "b", "1012", "2", []string{"50"}).want("16")      // now it is linked
+
+		// customer.addMessage.5: files of reply templates and of the FAQ are linked too, whoever stored them
+		w.write(func(ctx context.Context, tx *store.WriteTx) error {
+			for _, id := range []skranke.AttachmentID{60, 61} {
+				if err := tx.InsertAttachment(ctx, &skranke.Attachment{ID: id, Name: "prices.txt"}); err != nil {
+					return err
+				}
+			}
+			if err := tx.InsertReplyTemplate(ctx, &skranke.ReplyTemplate{Name: "offer", Attachments: []skranke.AttachmentID{60}}); err != nil {
+				return err
+			}
+			entry := &skranke.FaqEntry{Title: "for us", Attachments: []skranke.AttachmentID{61}}
+			return tx.InsertFaqEntry(ctx, entry, desk.FaqWords(entry))
+		})
+		for _, id := range []string{"60", "61"} {
+			w.unchanged(func() { w.customer("addMessage", key, "b", "1012", "2", []string{id}).want("16") })
+		}
 	})
 }
 

@@ -38,7 +38,7 @@ func TestLogin(t *testing.T) {
 			{"kari", ""}, {"kari", "sesam-öffne dich "}, {"kari", strings.TrimSpace(customerPassword)}, // customer.login.4, types.input.1
 			{"kari", customerPassword + " "}, {"rita", customerPassword}, {"dag", customerPassword}, // customer.login.4
 			{"nils", ""}, {"nils", customerPassword}, {"nobody", customerPassword}, {"", ""}, {"", customerPassword},
-			{"kari", customerHash}, {"ada", userPassword},
+			{"kari", customerHash}, {"ada", userPassword}, {"nobody", "no such password"}, {"nils", "no such password"},
 		}
 		for _, r := range refused {
 			a := w.customer("login", r.name, r.password).want("1").empty("customer", "login") // customer.login.1, types.sec.2
@@ -132,7 +132,7 @@ func TestUserLogin(t *testing.T) {
 			// ticket.login.3, ticket.login.4, ticket.common.20
 			{"ron", userPassword, "2"}, {"dora", userPassword, "2"}, {"system", userPassword, "2"}, {"ada", "", "2"},
 			{"ada", strings.ToLower(userPassword), "2"}, {"nobody", userPassword, "2"}, {"", "", "2"}, {"kari", customerPassword, "2"},
-			{"emil", "wrong", "2"}, {"emil", userPassword, "4"}, // ticket.common.10
+			{"nobody", "no such password", "2"}, {"emil", "wrong", "2"}, {"emil", userPassword, "4"}, // ticket.common.10
 		} {
 			w.agent("login", r.name, r.password).want(r.code).empty("ticket", "login")
 		}

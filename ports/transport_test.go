@@ -141,8 +141,18 @@ func TestPortAccess(t *testing.T) {
 			}
 		}
 	}
-	// types.portaccess.4: a port without ranges refuses everybody
 	w.from = ""
+	// types.portaccess.3: a mapped address counts as IPv4, wherever it stands
+	w.write(func(ctx context.Context, tx *store.WriteTx) error {
+		return tx.InsertRange(ctx, &skranke.Range{Port: skranke.PortCustomer, From: "::ffff:10.0.7.1", To: "10.0.7.3"})
+	})
+	w.customer("getPriorities", key).want("0") // and so the lists are read anew
+	for address, want := range map[string]bool{"10.0.7.2": true, "::ffff:10.0.7.3": true, "::ffff:10.0.0.10": true, "::ffff:10.0.0.11": false, "::a00:9": false} {
+		if got := w.desk.Allowed(skranke.PortCustomer, netip.MustParseAddr(address)); got != want {
+			t.Errorf("%s: allowed %v, want %v", address, got, want)
+		}
+	}
+	// types.portaccess.4: a port without ranges refuses everybody
 	w.write(func(ctx context.Context, tx *store.WriteTx) error {
 		var all []skranke.Range
 		if err := tx.EachRange(ctx, func(r *skranke.Range) error { all = append(all, *r); return nil }); err != nil {

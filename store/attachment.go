@@ -113,6 +113,18 @@ func (tx *ReadTx) BlobInUse(ctx context.Context, sha256 string) (bool, error) {
 	return n != 0, nil
 }
 
+// AttachmentLinked says whether a message, a reply template or an FAQ entry is
+// linked to the attachment.
+func (tx *ReadTx) AttachmentLinked(ctx context.Context, attachment skranke.AttachmentID) (bool, error) {
+	n, err := tx.number(ctx, `SELECT 1 WHERE EXISTS (SELECT 1 FROM message_attachment WHERE attachment_id = $1)
+		OR EXISTS (SELECT 1 FROM template_attachment WHERE attachment_id = $1)
+		OR EXISTS (SELECT 1 FROM faq_attachment WHERE attachment_id = $1)`, num(attachment))
+	if err != nil {
+		return false, fmt.Errorf("looking for links of attachment %d: %w", attachment, err)
+	}
+	return n != 0, nil
+}
+
 // StrayAttachments returns the ids of attachments that were stored before that
 // time and are linked to nothing.
 func (tx *ReadTx) StrayAttachments(ctx context.Context, before time.Time) ([]skranke.AttachmentID, error) {
