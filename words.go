@@ -1,6 +1,9 @@
 package skranke
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Ids of rows. They are positive; 0 means none.
 type (
@@ -190,13 +193,10 @@ type Customer struct {
 
 // Name is the customer's full name.
 func (c *Customer) Name() string {
-	switch {
-	case c.FullName != "":
+	if c.FullName != "" {
 		return c.FullName
-	case c.FirstName == "" || c.LastName == "":
-		return c.FirstName + c.LastName
 	}
-	return c.FirstName + " " + c.LastName
+	return strings.TrimSpace(c.FirstName + " " + c.LastName)
 }
 
 // AuthorName is how the customer signs tickets and messages: his name, else

@@ -25,7 +25,10 @@ func (d *Desk) CloseTicket(ctx context.Context, a Actor, id skranke.TicketID) er
 		}
 		now := d.now()
 		t.Status, t.ClosedAt, t.LastChanged, t.Activate = skranke.Closed, now, now, time.Time{}
-		t.TimeToClose = max(now.Sub(t.CreatedAt), 0)
+		t.TimeToClose = 0 // of a ticket nobody knows the age of
+		if !t.CreatedAt.IsZero() {
+			t.TimeToClose = max(now.Sub(t.CreatedAt), 0)
+		}
 		if t.TicketStatus, err = tx.DefaultTicketStatus(ctx, skranke.Closed); err != nil {
 			return err
 		}

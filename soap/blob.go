@@ -28,9 +28,9 @@ type Blob struct {
 	err  error
 	kept bool
 
-	work   *workspace // while the text comes in
-	n      int        // characters waiting in work.text
-	padded bool
+	work    *workspace // while the text comes in
+	n       int        // characters waiting in work.text
+	padding int
 }
 
 // Stream is binary content that a method answers. Open is called once, after
@@ -149,7 +149,7 @@ func (b *Blob) write(p []byte) error {
 		for n < len(p) && isBase64[p[n]] {
 			n++
 		}
-		if n > 0 && b.padded {
+		if n > 0 && b.padding > 0 {
 			b.err = errBase64
 			p = p[n:]
 			continue
@@ -167,7 +167,7 @@ func (b *Blob) write(p []byte) error {
 			switch c := p[0]; {
 			case isSpace(c):
 			case c == '=':
-				b.padded = true
+				b.padding++
 			default:
 				b.err = errBase64
 			}
@@ -198,10 +198,13 @@ func (b *Blob) decode() error {
 	return err
 }
 
-// finish decodes the rest. Missing padding is forgiven.
+// finish decodes the rest. The padding must fill the last group of four.
 func (b *Blob) finish() error {
 	if b.work == nil {
 		return nil
+	}
+	if b.padding > 2 || (b.n+b.padding)%4 != 0 {
+		b.err = errBase64
 	}
 	err := b.decode()
 	workspaces.Put(b.work)
