@@ -121,9 +121,6 @@ func (d *Desk) draftTicket(ctx context.Context, tx *store.WriteTx, a Actor, draf
 	if t.TicketStatus, err = tx.DefaultTicketStatus(ctx, t.Status); err != nil {
 		return nil, err
 	}
-	if t.TicketStatus, err = tx.DefaultTicketStatus(ctx, skranke.Active); err != nil {
-		return nil, err
-	}
 	if draft.Owner == DelegatedOwner {
 		if t.Owner, err = d.delegate(ctx, tx, category, primary); err != nil {
 			return nil, err
