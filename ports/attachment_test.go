@@ -252,7 +252,9 @@ func TestWhoGetsAttachments(t *testing.T) {
 				}
 			}
 		}
-		file := func(n int) string { return w.upload(keys["lars"], fmt.Sprint("file ", n), "text/plain", fmt.Sprint("content ", n)) }
+		file := func(n int) string {
+			return w.upload(keys["lars"], fmt.Sprint("file ", n), "text/plain", fmt.Sprint("content ", n))
+		}
 
 		shared := file(1)
 		who("a stray", shared, "lars")
