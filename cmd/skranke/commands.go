@@ -9,10 +9,14 @@ func commands() []command {
 		setup(),
 	}
 	all = append(all, nouns()...)
+	all = append(all, faq()...)
 	return append(all,
 		rangeList(),
 		rangeAdd(),
 		rangeDelete(),
+		mailList(),
+		mailRetry(),
+		mailTest(),
 		wsdlShow(),
 		wsdlAdopt(),
 		wsdlDrop(),
