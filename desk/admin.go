@@ -28,7 +28,7 @@ func (d *Desk) Seed(ctx context.Context) error {
 	if err != nil || seeded {
 		return err
 	}
-	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+	return d.writeLists(ctx, func(tx *store.WriteTx) error {
 		if err := ensureSystemUser(ctx, tx); err != nil {
 			return err
 		}
@@ -92,10 +92,22 @@ func (d *Desk) Operator(ctx context.Context, name string) (Actor, error) {
 	return a, err
 }
 
+// writeLists writes what may change the lists held in memory, and makes them
+// count at once. Others' changes count within a second.
+func (d *Desk) writeLists(ctx context.Context, fn func(*store.WriteTx) error) error {
+	if err := d.db.Write(ctx, fn); err != nil {
+		return err
+	}
+	if err := d.refreshCatalog(ctx); err != nil {
+		d.log.WarnContext(ctx, "reading the lists failed, will try again", "error", err)
+	}
+	return nil
+}
+
 // change runs put in a transaction and refuses references to rows that are not
 // there, with the code of their kind.
 func (d *Desk) change(ctx context.Context, put func(*Intake) error) error {
-	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+	return d.writeLists(ctx, func(tx *store.WriteTx) error {
 		in := newIntake(d, tx)
 		err := put(in)
 		var missing *NotYet
@@ -461,7 +473,7 @@ func (d *Desk) AddRange(ctx context.Context, r *skranke.Range) error {
 //
 // Spec: types/portaccess.2
 func (d *Desk) DeleteRange(ctx context.Context, id skranke.RangeID) error {
-	return d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.DeleteRange(ctx, id) })
+	return d.writeLists(ctx, func(tx *store.WriteTx) error { return tx.DeleteRange(ctx, id) })
 }
 
 // SetSetting gives a setting kept in the database a value.

@@ -81,7 +81,7 @@ const maxKnown = 1 << 20
 // Everybody else's writes wait meanwhile.
 func (d *Desk) Import(ctx context.Context, fn func(*Intake) error) error {
 	begun := false
-	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+	return d.writeLists(ctx, func(tx *store.WriteTx) error {
 		if begun {
 			return errors.New("another process held the database: nothing was imported, try again")
 		}

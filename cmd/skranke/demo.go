@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -56,6 +57,8 @@ func (c *call) demo(ctx context.Context, listen string) (err error) {
 
 	conf := config.Default()
 	conf.Data = dir
+	conf.MailFolder = filepath.Join(dir, "mail")
+	conf.MailFrom = "Brukerstøtte <support@skranke.example>"
 	conf.LogLevel = slog.LevelWarn
 	if conf.TimeZone, err = time.LoadLocation(demo.Zone); err != nil {
 		return err
@@ -71,7 +74,7 @@ func (c *call) demo(ctx context.Context, listen string) (err error) {
 	if err := s.Desk.Seed(ctx); err != nil {
 		return err
 	}
-	if err := c.print(demoText(s, "http://"+reachable(ln.Addr()))); err != nil {
+	if err := c.print(demoText(s, "http://"+reachable(ln.Addr()), conf.MailFolder)); err != nil {
 		return err
 	}
 	return s.Serve(ctx, ln)
@@ -107,7 +110,7 @@ func reachable(addr net.Addr) string {
 }
 
 // demoText says what to do with a demo server. The first line is for programs.
-func demoText(s *server.Server, base string) string {
+func demoText(s *server.Server, base, mails string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "skranke demo %s\n\nPorts (the WSDL of each; calls go to the same address)\n", base)
 	for _, port := range s.Ports() {
@@ -119,11 +122,14 @@ Log in
   customer  user name %s, password %s (customer port)
   agent     user name %s, password %s (ticket port)
 
+Mail is not sent but written to
+  %s
+
 Try it: ask for ticket %d as the customer
 
 %s
 The data vanish when this program ends. Ctrl-C ends it.
-`, demo.Customer, demo.Password, demo.Agent, demo.Password, demo.Ticket, tryIt(base))
+`, demo.Customer, demo.Password, demo.Agent, demo.Password, mails, demo.Ticket, tryIt(base))
 	return b.String()
 }
 

@@ -52,8 +52,12 @@ complete, readable by its owner only.`,
 	}
 }
 
-// exportInto writes to a file that gets its name when it is complete.
+// exportInto writes to a file that gets its name when it is complete. What is
+// there and is no file, such as a pipe or a device, is written to directly.
 func (c *call) exportInto(ctx context.Context, d *desk.Desk, name, files string) (err error) {
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return c.exportToDevice(ctx, d, name, files)
+	}
 	dir := filepath.Dir(name)
 	f, err := os.CreateTemp(dir, ".export-*")
 	if err != nil {
@@ -76,6 +80,17 @@ func (c *call) exportInto(ctx context.Context, d *desk.Desk, name, files string)
 		return fmt.Errorf("exporting: %w", err)
 	}
 	return nil
+}
+
+func (c *call) exportToDevice(ctx context.Context, d *desk.Desk, name, files string) error {
+	if files != "" {
+		return c.usagef("-files needs a FILE to lie beside, and %s is none", name)
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("exporting: %w", err)
+	}
+	return errors.Join(c.exportTo(ctx, d, f, transfer.ExportOptions{}), f.Close())
 }
 
 func (c *call) exportTo(ctx context.Context, d *desk.Desk, w io.Writer, o transfer.ExportOptions) error {

@@ -381,6 +381,11 @@ func (c *call) idArg(word string) (int64, error) {
 
 // withDesk runs fn on an installation that is there already.
 func (c *call) withDesk(ctx context.Context, fn func(*desk.Desk) error) error {
+	return c.withServer(ctx, func(s *server.Server) error { return fn(s.Desk) })
+}
+
+// withServer is withDesk for those who need more than the desk.
+func (c *call) withServer(ctx context.Context, fn func(*server.Server) error) error {
 	conf, err := c.load()
 	if err != nil {
 		return err
@@ -388,7 +393,7 @@ func (c *call) withDesk(ctx context.Context, fn func(*desk.Desk) error) error {
 	if _, err := os.Stat(filepath.Join(conf.Data, "skranke.db")); errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("there is no installation in %s: name its directory with -data DIR, or make one with \"skranke setup\"", conf.Data)
 	}
-	return c.withInstallation(ctx, conf, func(s *server.Server) error { return fn(s.Desk) })
+	return c.withInstallation(ctx, conf, fn)
 }
 
 // withInstallation opens the installation, makes it if it is missing, and runs

@@ -1,0 +1,328 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// installation is a data directory, and the commands run on it.
+type installation struct {
+	t   *testing.T
+	dir string
+}
+
+func newInstallation(t *testing.T) installation {
+	return installation{t, filepath.Join(t.TempDir(), "data")}
+}
+
+// try runs a command with text on stdin.
+func (i installation) try(stdin string, args ...string) (code int, stdout, stderr string) {
+	i.t.Helper()
+	var out, errs bytes.Buffer
+	code = run(i.t.Context(), append([]string{"-data", i.dir}, args...), strings.NewReader(stdin), &out, &errs, func(string) string { return "" })
+	return code, out.String(), errs.String()
+}
+
+// do runs a command that has to succeed and returns what it printed.
+func (i installation) do(stdin string, args ...string) string {
+	i.t.Helper()
+	code, out, errs := i.try(stdin, args...)
+	if code != exitOK {
+		i.t.Fatalf("%q: got exit code %d, %s", args, code, errs)
+	}
+	return out
+}
+
+// refuse runs a command that has to fail with code and say want.
+func (i installation) refuse(code int, want string, args ...string) {
+	i.t.Helper()
+	got, out, errs := i.try("", args...)
+	if got != code || !strings.Contains(errs, want) || out != "" {
+		i.t.Errorf("%q: got exit code %d, %q on stdout and %q, want %d and %q", args, got, out, errs, code, want)
+	}
+}
+
+// file writes a file beside the installation.
+func (i installation) file(name, text string) string {
+	i.t.Helper()
+	path := filepath.Join(filepath.Dir(i.dir), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		i.t.Fatal(err)
+	}
+	return path
+}
+
+func TestSetup(t *testing.T) {
+	i := newInstallation(t)
+	for _, args := range [][]string{{"user", "list"}, {"export"}, {"range", "list"}, {"wsdl", "adopt", "x"}} {
+		i.refuse(exitFailed, "there is no installation in "+i.dir, args...)
+	}
+	if _, err := os.Stat(i.dir); err == nil {
+		t.Error("a command that only looks made an installation")
+	}
+	i.refuse(exitFailed, "the password is empty", "setup")
+
+	out := i.do("hemmelig\n", "setup", "-user", "kari", "-name", "Kari Mari Nordmann", "-category", "Hjelp")
+	if !strings.Contains(out, "made user 2, kari, an administrator") {
+		t.Errorf("got %q", out)
+	}
+	if out := i.do("", "setup"); !strings.Contains(out, "there is an administrator already") {
+		t.Errorf("setup again: got %q", out)
+	}
+	i.refuse(exitFailed, `there is a user "Kari" already`, "setup", "-user", "Kari", "-password-file", i.file("p", "x"))
+	for _, want := range []struct{ command, text string }{
+		{"user", `{"kind":"user","id":2,"login_name":"kari","user_name":"kari","first_name":"Kari Mari","last_name":"Nordmann","status":1,"access":64}`},
+		{"category", `"name":"Hjelp"`}, {"priority", `"name":"Normal"`},
+	} {
+		if got := i.do("", want.command, "list", "-json"); !strings.Contains(got, want.text) {
+			t.Errorf("%s list: got %s, want %s", want.command, got, want.text)
+		}
+	}
+	// types.portaccess.4: this machine alone may call a new installation.
+	if got, want := i.do("", "range", "list"), "ID  PORT      FROM       TO\n1   customer  127.0.0.1"; !strings.HasPrefix(got, want) || strings.Count(got, "\n") != 7 {
+		t.Errorf("range list: got %s", got)
+	}
+}
+
+// Every kind of row can be added, looked at and changed in every field.
+func TestNouns(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup")
+	for _, tt := range []struct {
+		noun     string
+		add, set []string
+		want     string // in what show -json prints after both
+	}{
+		{"company", []string{"-name", "Bær & Bakst", "-domains", "a.example, b.example"}, []string{"-our-contact", "2"}, `"name":"Bær & Bakst","our_contact":2,"domains":["a.example","b.example"]`},
+		{"customer", []string{"-user-name", "ola", "-emails", "ola@a.example", "-company", "1"}, []string{"-company-access", "-phone", "1"}, `"user_name":"ola","phone":"1","company":1,"company_access":true,"emails":["ola@a.example"]`},
+		{"user", []string{"-login-name", "per", "-email", "per@a.example", "-admin"}, []string{"-status", "2"}, `"login_name":"per","email":"per@a.example","status":2,"access":64`},
+		{"category", []string{"-name", "Salg", "-members", `[{"user":2,"weight":3}]`}, []string{"-lag", "90.5", "-flags", "1"}, `"name":"Salg","flags":1,"method":4,"lag":90.5,"members":[{"user":2,"weight":3}]`},
+		{"priority", []string{"-name", "Høy", "-external", "-levels", `[{"level":1,"timeout":30}]`}, []string{"-external=false", "-default"}, `"name":"Høy","default":true,"actions":[-1,-1,-1,-1,-1,-1],"levels":[{"level":1,"timeout":30}]`},
+		{"status", []string{"-name", "Venter", "-base", "3"}, []string{"-no-reopen"}, `"name":"Venter","base":3,"no_reopen":true`},
+		{"field", []string{"-domain", "ticket", "-type", "text", "-field-name", "x_ordre", "-label", "Ordre"}, []string{"-flags", "2"}, `"domain":"ticket","field_name":"x_ordre","label":"Ordre","type":"text","flags":2`},
+		{"language", []string{"-name", "Norsk", "-code", "nb"}, []string{"-default"}, `"name":"Norsk","code":"nb","default":true`},
+		{"folder", []string{"-name", "Svar"}, []string{"-description", "Ofte"}, `"name":"Svar","description":"Ofte"`},
+		{"template", []string{"-name", "Takk", "-bodies", `[{"flags":3,"plain":"Takk!"}]`}, []string{"-folder", "1"}, `"folder":1,"name":"Takk","bodies":[{"id":1,"flags":3,"plain":"Takk!"}]`},
+	} {
+		id := strings.TrimSpace(i.do("pw\n", append([]string{tt.noun, "add"}, tt.add...)...))
+		i.do("", append(append([]string{tt.noun, "set"}, tt.set...), id)...)
+		got := i.do("", tt.noun, "show", "-json", id)
+		if !strings.Contains(got, tt.want) || !json.Valid([]byte(got)) {
+			t.Errorf("%s: got %s, want %s", tt.noun, got, tt.want)
+		}
+		if list := i.do("", tt.noun, "list", "-json"); !strings.Contains(list, got) {
+			t.Errorf("%s list: got %s, want %s in it", tt.noun, list, got)
+		}
+		if list := i.do("", tt.noun, "list"); !strings.HasPrefix(list, "ID  ") || !strings.Contains(list, "\n"+id+" ") {
+			t.Errorf("%s list: got %s", tt.noun, list)
+		}
+		if got := i.do("", tt.noun, "show", id); !strings.HasPrefix(got, "id: "+id+"\n") {
+			t.Errorf("%s show: got %s", tt.noun, got)
+		}
+		i.refuse(exitFailed, "9999", tt.noun, "show", "9999")
+		i.refuse(exitUsage, "takes one argument", tt.noun, "show")
+		i.refuse(exitUsage, `"x" is no id`, tt.noun, "show", "x")
+		i.refuse(exitUsage, "nothing to change", tt.noun, "set", id)
+		i.refuse(exitFailed, "9999", append(append([]string{tt.noun, "set"}, tt.set...), "9999")...)
+	}
+	for _, tt := range []struct {
+		want string
+		args []string
+	}{
+		{"user name already taken", []string{"customer", "add", "-user-name", "OLA", "-no-password"}},
+		{"user name already taken", []string{"user", "add", "-login-name", "Per", "-no-password"}},
+		{"company not found", []string{"customer", "add", "-company", "7"}},
+		{"is no e-mail address", []string{"customer", "add", "-emails", "ola"}},
+		{"-company-access: want true or false", []string{"customer", "set", "-company-access=ja", "1"}},
+		{"-priority: want a whole number", []string{"customer", "set", "-priority", "høy", "1"}},
+		{"would stand below itself", []string{"category", "set", "-parent", "2", "2"}},
+		{"cannot change", []string{"field", "set", "-type", "date", "1"}},
+		{"there is no user 77", []string{"category", "set", "-master", "77", "1"}},
+	} {
+		if tt.want == "would stand below itself" {
+			i.refuse(exitFailed, "is its own parent", tt.args...)
+			i.do("", "category", "set", "-parent", "2", "1")
+			i.refuse(exitFailed, tt.want, "category", "set", "-parent", "1", "2")
+			continue
+		}
+		i.refuse(exitFailed, tt.want, tt.args...)
+	}
+	if got := i.do("", "customer", "set", "-phone", "", "1") + i.do("", "customer", "show", "-json", "1"); strings.Contains(got, "phone") {
+		t.Errorf("an empty text does not take the value away: %s", got)
+	}
+	for _, noun := range []string{"customer", "user"} {
+		if got := i.do("", noun, "list", "-json") + i.do("", noun, "show", "1"); strings.Contains(got, "password") || strings.Contains(got, "argon2id") {
+			t.Errorf("%s: a hashed password is shown: %s", noun, got)
+		}
+	}
+}
+
+func TestTicketAndMessage(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup", "-user", "kari", "-name", "Kari Nordmann")
+	i.do("", "field", "add", "-domain", "ticket", "-type", "text", "-label", "Ordre")
+	i.do("", "customer", "add", "-first-name", "Ola")
+	i.refuse(exitUsage, "needs a category", "ticket", "add", "-title", "x")
+	i.refuse(exitFailed, "category not valid", "ticket", "add", "-category", "9")
+	i.refuse(exitFailed, "user not found", "ticket", "add", "-as", "nobody", "-category", "1")
+	i.do("", "ticket", "add", "-as", "kari", "-title", "Kaldt <her>", "-category", "1", "-customer", "1", "-extra", "x_1=A4", "-owner", "2")
+	got := i.do("", "ticket", "show", "-json", "1")
+	for _, want := range []string{`"title":"Kaldt <her>"`, `"customers":[1]`, `"owner":2,"created_by":2,"author":"Kari Nordmann"`, `"extra":{"x_1":"A4"}`, `"slevel":2`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("ticket show: no %s in %s", want, got)
+		}
+	}
+	note := i.file("notat æ.txt", "innhold")
+	i.do("Vi ser på det.\n", "message", "add", "-as", "kari", "-attach", note, "1")
+	i.do("", "message", "add", "-internal", "-body", "bare for oss", "1")
+	i.refuse(exitUsage, "the message is empty", "message", "add", "1")
+	i.refuse(exitFailed, "ticket not found", "message", "add", "-body", "x", "7")
+	i.refuse(exitFailed, "no such file", "message", "add", "-body", "x", "-attach", note+"x", "1")
+	list := i.do("", "message", "list", "-json")
+	for _, want := range []string{`"slevel":2,"type":1,`, `"body":"Vi ser på det.\n","attachments":[1]}`, `"slevel":1,`, `"body":"bare for oss"}`} {
+		if !strings.Contains(list, want) {
+			t.Errorf("message list: no %s in %s", want, list)
+		}
+	}
+	all := i.do("", "export")
+	if !strings.Contains(all, `"name":"notat æ.txt","content_type":"text/plain; charset=utf-8","size":7`) {
+		t.Errorf("no attachment in %s", all)
+	}
+	i.do("", "ticket", "set", "-priority", "1", "-title", "Varmt", "1")
+	if got := i.do("", "ticket", "show", "1"); !strings.Contains(got, "title: Varmt\n") {
+		t.Errorf("ticket show: got %s", got)
+	}
+}
+
+func TestRanges(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup")
+	if got := i.do("", "range", "add", "all", "10.0.0.0", "10.0.0.9"); got != "7\n8\n9\n" {
+		t.Errorf("got %q", got)
+	}
+	i.do("", "range", "delete", "8")
+	i.refuse(exitFailed, "range 8", "range", "delete", "8")
+	i.refuse(exitFailed, "no network address", "range", "add", "ticket", "localhost")
+	i.refuse(exitFailed, "is no range", "range", "add", "ticket", "10.0.0.9", "10.0.0.1")
+	i.refuse(exitFailed, "is no range", "range", "add", "ticket", "10.0.0.9", "::1")
+	i.refuse(exitFailed, `port "ftp" is none of`, "range", "add", "ftp", "10.0.0.1")
+	i.refuse(exitUsage, "takes a port", "range", "add", "ticket")
+	if got := i.do("", "range", "list", "-json"); strings.Count(got, "\n") != 8 || !strings.Contains(got, `{"kind":"range","id":9,"port":"admin","from":"10.0.0.0","to":"10.0.0.9"}`) {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestMoving(t *testing.T) {
+	one := newInstallation(t)
+	one.do("pw\n", "setup")
+	one.do("Hei\n", "customer", "add", "-user-name", "ola")
+	one.do("", "ticket", "add", "-category", "1", "-customer", "1")
+	one.do("", "message", "add", "-body", "Hei", "-attach", one.file("a.txt", "innhold"), "1")
+	backup := one.file("backup.jsonl", "")
+	one.do("", "export", backup)
+	want, err := os.ReadFile(backup)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := one.do("", "export"); got != string(want) {
+		t.Errorf("export to stdout differs from that to a file")
+	}
+
+	two := newInstallation(t)
+	if out := two.do("", "import", backup); !strings.Contains(out, "1 ticket, 1 message") {
+		t.Errorf("import: got %q", out)
+	}
+	if got := two.do("", "export"); got != string(want) {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	three := newInstallation(t)
+	three.do(string(want), "import", "-")
+	if got := three.do("", "export"); got != string(want) {
+		t.Errorf("through stdin: got\n%s\nwant\n%s", got, want)
+	}
+
+	apart := one.file("apart.jsonl", "")
+	one.do("", "export", "-files", "contents", apart)
+	text, err := os.ReadFile(apart)
+	if err != nil || bytes.Contains(text, []byte(`"data"`)) || !bytes.Contains(text, []byte(`"file":"contents/`)) {
+		t.Errorf("export -files: got %s, %v", text, err)
+	}
+	four := newInstallation(t)
+	four.do("", "import", apart)
+	if got := four.do("", "export"); got != string(want) {
+		t.Errorf("from files: got\n%s\nwant\n%s", got, want)
+	}
+
+	one.refuse(exitUsage, "-files needs a FILE", "export", "-files", "x")
+	one.refuse(exitUsage, "below that of FILE", "export", "-files", "../x", backup)
+	one.refuse(exitFailed, "no such file", "import", backup+"x")
+	one.refuse(exitFailed, "is a directory", "import", filepath.Dir(backup))
+	one.refuse(exitUsage, "takes one argument", "import")
+	bad := one.file("bad.jsonl", `{"kind":"customer","id":5,"user_name":"a","password":"pw"}`+"\n"+`{"kind":"customer","id":5}`+"\n")
+	one.refuse(exitFailed, "bad.jsonl:2: customer 5: this id stands further up as well", "import", bad)
+	code, out, errs := one.try("", "import", "-partial", bad)
+	if code != exitFailed || !strings.Contains(out, "imported 1 rows: 1 customer") || !strings.Contains(errs, "bad.jsonl:2: ") ||
+		!strings.Contains(errs, "1 of 2 lines were left out") || !strings.Contains(errs, "1 passwords stood in") {
+		t.Errorf("import -partial: got %d, %q, %q", code, out, errs)
+	}
+}
+
+// An export to something that is no file leaves it what it is.
+func TestExportToADevice(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup")
+	before, err := os.Stat(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i.do("", "export", os.DevNull)
+	after, err := os.Stat(os.DevNull)
+	if err != nil || after.Mode() != before.Mode() {
+		t.Errorf("%s: got mode %v, %v, want %v", os.DevNull, after.Mode(), err, before.Mode())
+	}
+}
+
+func TestPasswordCommands(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup")
+	i.do("pw\n", "customer", "add", "-user-name", "ola")
+	i.do("ny\n", "customer", "password", "1")
+	i.do("", "user", "password", "-password-file", i.file("p", "nytt\n"), "2")
+	i.refuse(exitFailed, "stands for nobody in particular", "user", "password", "-password-file", i.file("p", "nytt\n"), "1")
+	i.refuse(exitFailed, "customer not found", "customer", "password", "-password-file", i.file("p", "nytt\n"), "9")
+	i.refuse(exitFailed, "the password is empty", "customer", "password", "1")
+}
+
+func TestWSDLCommands(t *testing.T) {
+	i := newInstallation(t)
+	own := i.do("", "wsdl", "show", "customer")
+	if !strings.Contains(own, `location="http://127.0.0.1:8080/scripts/SOAP?action=customer"`) || !strings.Contains(own, `style="rpc"`) {
+		t.Errorf("got %.300s", own)
+	}
+	if got := i.do("", "wsdl", "show", "-style", "doc", "-listen", ":99", "-path-prefix", "/Cust1", "ticket"); !strings.Contains(got, `location="http://127.0.0.1:99/Cust1/soap/ticket"`) {
+		t.Errorf("got %.300s", got)
+	}
+	i.refuse(exitUsage, "a port: customer, ticket", "wsdl", "show", "faq")
+	i.refuse(exitUsage, "want rpc or doc", "wsdl", "show", "-style", "x", "ticket")
+
+	i.do("pw\n", "setup")
+	const original = "../../soap/testdata/wsdl/original-guess.wsdl"
+	if out := i.do("", "wsdl", "adopt", original); !strings.Contains(out, "adopted as the WSDL of the port customer") || !strings.Contains(out, "harmless") {
+		t.Errorf("got %s", out)
+	}
+	adopted := i.do("", "wsdl", "show", "-public-url", "https://help.example.com", "customer")
+	if adopted == own || !strings.Contains(adopted, `location="https://help.example.com/scripts/SOAP?action=customer"`) {
+		t.Errorf("got %.300s", adopted)
+	}
+	i.do("", "wsdl", "drop", "customer")
+	if got := i.do("", "wsdl", "show", "customer"); got != own {
+		t.Errorf("after drop: got %.300s", got)
+	}
+	i.refuse(exitFailed, "has no adopted WSDL", "wsdl", "drop", "customer")
+	i.refuse(exitFailed, "not a WSDL", "wsdl", "adopt", i.file("x.xml", "<html/>"))
+	i.refuse(exitUsage, "unknown port", "wsdl", "adopt", "-port", "faq", original)
+}

@@ -1,0 +1,283 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// output is what a running command has written so far.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// running is a server command that was started.
+type running struct {
+	t           *testing.T
+	base        string
+	stop        context.CancelFunc
+	code        chan int
+	out, errors *output
+}
+
+var baseAddress = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// start runs a command that serves until it is stopped.
+func start(t *testing.T, args ...string) *running {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r := &running{t: t, stop: cancel, code: make(chan int, 1), out: &output{}, errors: &output{}}
+	go func() {
+		r.code <- run(ctx, args, strings.NewReader(""), r.out, r.errors, os.Getenv)
+	}()
+	for range 1000 {
+		if r.base = baseAddress.FindString(r.out.String() + r.errors.String()); r.base != "" {
+			return r
+		}
+		select {
+		case code := <-r.code:
+			t.Fatalf("%q ended with %d: %s", args, code, r.errors)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	t.Fatalf("%q named no address: %s", args, r.errors)
+	return nil
+}
+
+// end stops the server and waits for its end.
+func (r *running) end() {
+	r.t.Helper()
+	r.stop()
+	select {
+	case code := <-r.code:
+		if code != exitOK {
+			r.t.Errorf("the server ended with %d: %s", code, r.errors)
+		}
+	case <-time.After(20 * time.Second):
+		r.t.Fatal("the server did not stop")
+	}
+}
+
+// ask makes a SOAP call on the customer port and returns the answer.
+func (r *running) ask(body string) (string, error) {
+	envelope := `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body>` + body + `</Body></Envelope>`
+	res, err := http.Post(r.base+"/soap/customer", "text/xml; charset=utf-8", strings.NewReader(envelope))
+	if err != nil {
+		return "", err
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	return string(text), err
+}
+
+// part is the text of the first element called name.
+func part(answer, name string) string {
+	m := regexp.MustCompile(`<` + name + `(?: [^>]*)?>([^<]*)<`).FindStringSubmatch(answer)
+	if m == nil {
+		return ""
+	}
+	return m[1]
+}
+
+func (r *running) logIn(name, password string) string {
+	r.t.Helper()
+	answer, err := r.ask(fmt.Sprintf(`<login xmlns="urn:skranke:customer"><username>%s</username><password>%s</password></login>`, name, password))
+	if err != nil || part(answer, "errorCode") != "0" {
+		r.t.Fatalf("login: %v, %s", err, answer)
+	}
+	return part(answer, "sessionKey")
+}
+
+func getTicket(key, ticket string, fields ...string) string {
+	items := ""
+	for _, f := range fields {
+		items += "<item>" + f + "</item>"
+	}
+	return fmt.Sprintf(`<getTicket xmlns="urn:skranke:customer"><sessionKey>%s</sessionKey><ticketId>%s</ticketId><ticketFields>%s</ticketFields></getTicket>`, key, ticket, items)
+}
+
+func TestDemo(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	r := start(t, "demo", "-listen", "127.0.0.1:0")
+	first, _, _ := strings.Cut(r.out.String(), "\n")
+	if first != "skranke demo "+r.base {
+		t.Errorf("first line: got %q", first)
+	}
+	answer, err := r.ask(getTicket(r.logIn("johndoe", "pw"), "1012", "ticket.title", "ticket.created_at"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"<errorCode>0<", "<value>Blåbærsyltetøyet kom ikke fram<", "<value>2021-01-25 13-05-09.000<", "<item>1</item><item>3</item><item>5</item>"} {
+		if !strings.Contains(answer, want) {
+			t.Errorf("getTicket: no %s in %s", want, answer)
+		}
+	}
+
+	// What is printed can be called.
+	for _, address := range regexp.MustCompile(r.base+`/\S+`).FindAllString(r.out.String(), -1) {
+		if !strings.Contains(address, "?") {
+			continue
+		}
+		res, err := http.Get(address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusOK || !bytes.Contains(text, []byte("definitions")) {
+			t.Errorf("GET %s: got %s, %v", address, res.Status, err)
+		}
+	}
+
+	_, _, stderr := execute(t, nil, "demo", "-listen", strings.TrimPrefix(r.base, "http://"))
+	if !strings.Contains(stderr, "is taken") || !strings.Contains(stderr, "-listen 127.0.0.1:8081") {
+		t.Errorf("a port that is taken: got %q", stderr)
+	}
+	r.end()
+	left, err := os.ReadDir(temp)
+	if err != nil || len(left) > 0 {
+		t.Errorf("the demo left %v, %v", left, err)
+	}
+}
+
+// A fresh server answers this machine, tells that nobody can log in, and takes
+// notice of what other commands do meanwhile.
+func TestServe(t *testing.T) {
+	i := newInstallation(t)
+	r := start(t, "serve", "-data", i.dir, "-listen", "127.0.0.1:0")
+	defer r.end()
+	if !strings.Contains(r.errors.String(), `"skranke setup"`) || !strings.Contains(r.errors.String(), "-data "+i.dir) {
+		t.Errorf("no word of the missing administrator: %s", r.errors)
+	}
+	if answer, err := r.ask(getTicket("", "1")); err != nil || part(answer, "errorCode") != "5" {
+		t.Errorf("got %s, %v", answer, err)
+	}
+	i.do("pw\n", "setup")
+	i.do("hemmelig\n", "customer", "add", "-user-name", "kari")
+	key := r.logIn("kari", "hemmelig")
+	i.do("ny\n", "customer", "password", "1")
+	if answer, err := r.ask(getTicket(key, "1")); err != nil || part(answer, "errorCode") != "5" {
+		t.Errorf("a session after a new password: got %s, %v", answer, err)
+	}
+	// types.portaccess.4: without its ranges the port answers nobody.
+	i.do("", "range", "delete", "1")
+	i.do("", "range", "delete", "2")
+	for range 50 {
+		if answer, err := r.ask(getTicket("", "1")); err != nil || strings.Contains(answer, "address not permitted") {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Error("the port still answers a machine whose range was deleted")
+}
+
+// What was answered is there after the server was stopped in the middle of work.
+func TestStopUnderLoadLosesNothing(t *testing.T) {
+	i := newInstallation(t)
+	data := `{"kind":"priority","id":1,"name":"Normal"}
+{"kind":"category","id":1,"name":"Support","method":4}
+{"kind":"customer","id":1,"user_name":"kari","password":"pw"}
+`
+	const tickets = 4
+	for n := 1; n <= tickets; n++ {
+		data += fmt.Sprintf(`{"kind":"ticket","id":%d,"category":1,"priority":1,"status":1,"slevel":2,"customers":[1],"owner":1,"created_by":1,"read_status":1}`+"\n", n)
+	}
+	i.do("", "import", i.file("data.jsonl", data))
+	r := start(t, "serve", "-data", i.dir, "-listen", "127.0.0.1:0")
+	key := r.logIn("kari", "pw")
+
+	var mu sync.Mutex
+	acknowledged := map[string]string{}
+	lastRead := map[string]time.Time{}
+	var workers sync.WaitGroup
+	for n := 1; n <= tickets; n++ {
+		ticket := fmt.Sprint(n)
+		workers.Go(func() {
+			for k := 0; ; k++ {
+				body := fmt.Sprintf("melding %s-%d", ticket, k)
+				answer, err := r.ask(fmt.Sprintf(`<addMessage xmlns="urn:skranke:customer"><sessionKey>%s</sessionKey><messageBody>%s</messageBody><ticketId>%s</ticketId><sLevel>2</sLevel></addMessage>`, key, body, ticket))
+				if err != nil {
+					return
+				}
+				if part(answer, "errorCode") != "0" {
+					t.Errorf("addMessage: %s", answer)
+					return
+				}
+				began := time.Now()
+				read, err := r.ask(getTicket(key, ticket))
+				mu.Lock()
+				acknowledged[part(answer, "messageId")] = body
+				if err == nil && part(read, "errorCode") == "0" {
+					lastRead[ticket] = began
+				}
+				mu.Unlock()
+				if err != nil {
+					return
+				}
+			}
+		})
+	}
+	time.Sleep(700 * time.Millisecond)
+	r.end()
+	workers.Wait()
+
+	list := i.do("", "message", "list", "-json")
+	for id, body := range acknowledged {
+		if !strings.Contains(list, `{"kind":"message","id":`+id+`,`) || !strings.Contains(list, `"body":"`+body+`"`) {
+			t.Errorf("message %s, %q, was acknowledged and is gone", id, body)
+		}
+	}
+	for ticket, at := range lastRead {
+		shown := i.do("", "ticket", "show", ticket)
+		m := regexp.MustCompile(`read_by_customer: (\S+)`).FindStringSubmatch(shown)
+		if m == nil {
+			t.Errorf("ticket %s was read, and nothing says so", ticket)
+			continue
+		}
+		stamp, err := time.Parse(time.RFC3339Nano, m[1])
+		if err != nil || stamp.Before(at.Truncate(time.Millisecond)) {
+			t.Errorf("ticket %s was read at %v, the stamp says %v, %v", ticket, at, stamp, err)
+		}
+	}
+	t.Logf("%d messages were acknowledged", len(acknowledged))
+	if len(acknowledged) < tickets || len(lastRead) < tickets {
+		t.Errorf("got %d messages and %d readings, too few to say anything", len(acknowledged), len(lastRead))
+	}
+}
+
+func TestServeRefuses(t *testing.T) {
+	i := newInstallation(t)
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	i.refuse(exitFailed, "is taken", "serve", "-listen", ln.Addr().String())
+	if _, err := os.Stat(i.dir); err == nil {
+		t.Error("a server that could not listen made a data directory")
+	}
+	i.refuse(exitUsage, "takes no arguments", "serve", "x")
+}
