@@ -42,6 +42,7 @@ type Desk struct {
 	catalog  atomic.Pointer[catalog]
 	reads    gathered[skranke.TicketID, readStamp]
 	touches  gathered[store.SessionID, touch]
+	sessions sessionMemory
 	faqReads tally[skranke.FaqEntryID]
 	hashing  chan struct{} // bounds the memory that hashing passwords takes
 	dummy    string        // hashed when there is no password to compare with
@@ -108,6 +109,8 @@ func (o *Options) setDefaults() {
 func (d *Desk) Run(ctx context.Context) {
 	tick := time.NewTicker(d.opts.FlushInterval)
 	defer tick.Stop()
+	sessions := time.NewTicker(touchInterval)
+	defer sessions.Stop()
 	sweep := time.NewTicker(time.Minute)
 	defer sweep.Stop()
 	files := time.NewTicker(time.Hour)
@@ -117,8 +120,10 @@ func (d *Desk) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			d.background(ctx, "writing gathered changes", d.Flush)
+			d.background(ctx, "writing what was read", func(ctx context.Context) error { return d.flush(ctx, false) })
 			d.background(ctx, "reading the lists", d.refreshCatalog)
+		case <-sessions.C:
+			d.background(ctx, "writing session times", d.Flush)
 		case <-sweep.C:
 			d.background(ctx, "sweeping", d.sweep)
 		case <-files.C:
@@ -126,6 +131,9 @@ func (d *Desk) Run(ctx context.Context) {
 		}
 	}
 }
+
+// touchInterval is how long the use of a session may wait to be written.
+const touchInterval = 30 * time.Second
 
 func (d *Desk) background(ctx context.Context, what string, work func(context.Context) error) {
 	if err := work(ctx); err != nil && ctx.Err() == nil {

@@ -166,12 +166,21 @@ type touch struct {
 	lastErr skranke.Code
 }
 
-// Flush writes the gathered read stamps, session times and read counts. What was gathered
-// before the call is stored when it returns nil.
-func (d *Desk) Flush(ctx context.Context) error {
+// Flush writes the gathered read stamps, session times and read counts. What was
+// gathered before the call is stored when it returns nil.
+func (d *Desk) Flush(ctx context.Context) error { return d.flush(ctx, true) }
+
+// flush is Flush, but leaves the session times if sessions is false. They are
+// exact in memory and only matter in the database to another process and after
+// a crash, so they are written less often.
+func (d *Desk) flush(ctx context.Context, sessions bool) error {
 	d.flushing.Lock()
 	defer d.flushing.Unlock()
-	reads, touches, faqReads := d.reads.take(), d.touches.take(), d.faqReads.take()
+	reads, faqReads := d.reads.take(), d.faqReads.take()
+	var touches map[store.SessionID]touch
+	if sessions {
+		touches = d.touches.take()
+	}
 	err := d.writeGathered(ctx, reads, touches, faqReads)
 	if err != nil {
 		d.reads.putBack()

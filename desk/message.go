@@ -53,7 +53,7 @@ func (d *Desk) checkMessage(ctx context.Context, tx *store.ReadTx, a Actor, m *s
 	if m.SLevel != skranke.External {
 		return hidden
 	}
-	_, err := d.readTicket(ctx, tx, a, m.Ticket)
+	_, err := d.readTicket(ctx, tx, a, m.Ticket, false)
 	if skranke.CodeOf(err) == skranke.CodeUnknownTicket {
 		return hidden
 	}
@@ -177,11 +177,11 @@ func (d *Desk) writableTicket(ctx context.Context, tx *store.WriteTx, a Actor, i
 		return tx.Ticket(ctx, id)
 	}
 	viewer := store.Viewer{Customer: a.Customer, Company: a.Company}
-	read, err := tx.TicketFor(ctx, id, viewer, false)
+	read, err := tx.TicketFor(ctx, id, viewer, store.TicketParts{})
 	if err != nil {
 		return nil, err
 	}
-	if read, err = d.masterOf(ctx, &tx.ReadTx, viewer, read); err != nil {
+	if read, err = d.masterOf(ctx, &tx.ReadTx, viewer, read, store.TicketParts{}); err != nil {
 		return nil, err
 	}
 	if !mayWrite(a, read) {

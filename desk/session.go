@@ -180,6 +180,12 @@ func (d *Desk) Resume(ctx context.Context, key string, kind Kind) (Actor, error)
 	if err != nil {
 		return Actor{}, err
 	}
+	return actorOf(s, kind)
+}
+
+// actorOf is who acts in the session, with CodeInsufficientRights for a user who
+// lacks the administration right.
+func actorOf(s *store.Session, kind Kind) (Actor, error) {
 	a := Actor{
 		Session:       s.ID,
 		Customer:      s.Customer,
@@ -194,39 +200,105 @@ func (d *Desk) Resume(ctx context.Context, key string, kind Kind) (Actor, error)
 	return a, nil
 }
 
-// liveSession finds the session of key and restarts its idle clock.
-func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.Session, error) {
+// recall is Resume from memory where it can be. What it returns holds as long as
+// the version of sessions and people is the one it returns as well.
+func (d *Desk) recall(ctx context.Context, key string, kind Kind) (Actor, int64, error) {
+	id, err := keyID(key)
+	if err != nil {
+		return Actor{}, 0, err
+	}
+	known, ok := d.sessions.get(id)
+	if !ok || known.kind != kind || !known.use(d.now()) {
+		s, err := d.liveSession(ctx, key, kind)
+		if err != nil {
+			return Actor{}, 0, err
+		}
+		a, err := actorOf(s, kind)
+		return a, s.PeopleVersion, err
+	}
+	d.touches.update(id, func(t touch) touch { t.used = d.now(); return t })
+	return known.actor, known.people, nil
+}
+
+// standing is who the key belongs to in the snapshot of tx, which touches are
+// older than.
+func (d *Desk) standing(ctx context.Context, tx *store.ReadTx, key string, kind Kind, touches touchGlance) (Actor, error) {
+	id, err := keyID(key)
+	if err != nil {
+		return Actor{}, err
+	}
+	s, err := tx.Session(ctx, id)
+	if err != nil {
+		return Actor{}, err
+	}
+	if err := d.checkLive(s, kind, touches); err != nil {
+		return Actor{}, err
+	}
+	return actorOf(s, kind)
+}
+
+// keyID is what is stored of a key somebody sent.
+//
+// Spec: types/session.10
+func keyID(key string) (store.SessionID, error) {
 	key = strings.TrimSpace(key)
 	if len(key) != keyLength {
-		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "a key of %d characters", len(key))
+		return store.SessionID{}, skranke.Err(skranke.CodeInvalidSessionKey, "a key of %d characters", len(key))
 	}
-	id := sessionID(key)
+	return sessionID(key), nil
+}
+
+// liveSession finds the session of key and restarts its idle clock.
+func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.Session, error) {
+	id, err := keyID(key)
+	if err != nil {
+		return nil, err
+	}
 	var s *store.Session
 	touches := d.touches.glance()
-	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
+	err = d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
 		s, err = tx.Session(ctx, id)
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	now := d.now()
-	if t, ok := touches.get(id); ok {
+	return s, d.checkLive(s, kind, touches)
+}
+
+// checkLive returns CodeInvalidSessionKey unless the session is live. Its idle
+// clock begins anew, and it is remembered. touches are those the snapshot it was
+// read from may not know yet.
+//
+// Spec: types/session.3, types/session.4, types/session.7, types/session.8
+func (d *Desk) checkLive(s *store.Session, kind Kind, touches touchGlance) error {
+	if t, ok := touches.get(s.ID); ok {
 		s.LastUsed = t.used
 		if t.failed {
 			s.LastError = t.lastErr
 		}
 	}
+	now := d.now()
 	switch {
 	case (s.Customer != 0) != (kind == ForCustomer):
-		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "a key of another port")
+		return skranke.Err(skranke.CodeInvalidSessionKey, "a key of another port")
 	case !s.Alive:
-		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "the person may not log in any more")
-	case s.TTL > 0 && now.Sub(s.LastUsed) > s.TTL:
-		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "idle since %s", s.LastUsed.Format(time.RFC3339))
+		return skranke.Err(skranke.CodeInvalidSessionKey, "the person may not log in any more")
 	}
-	d.touches.update(id, func(t touch) touch { t.used = now; return t })
-	return s, nil
+	if idleTooLong(s.LastUsed, now, s.TTL) {
+		return skranke.Err(skranke.CodeInvalidSessionKey, "idle since %s", s.LastUsed.Format(time.RFC3339))
+	}
+	d.touches.update(s.ID, func(t touch) touch { t.used = now; return t })
+	if a, err := actorOf(s, kind); err == nil {
+		d.sessions.put(s.ID, newRemembered(a, kind, s.TTL, s.PeopleVersion, now))
+	}
+	return nil
+}
+
+type touchGlance = glance[store.SessionID, touch]
+
+func idleTooLong(last, now time.Time, limit time.Duration) bool {
+	return limit > 0 && now.Sub(last) > limit
 }
 
 // Settle remembers how a call of the session ended: a refusal becomes its last

@@ -34,52 +34,129 @@ type TicketView struct {
 // Spec: customer/getTicket, ticket/getTicket
 func (d *Desk) Ticket(ctx context.Context, a Actor, id skranke.TicketID, names []string) (*TicketView, error) {
 	var view *TicketView
-	var read *store.TicketRead
-	stamps := d.reads.glance()
-	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
-		if read, err = d.readTicket(ctx, tx, a, id); err != nil {
-			return err
-		}
-		if stamp, ok := stamps.get(read.Ticket.ID); ok {
-			read.Ticket.ReadByCustomer = stamp.at
-		}
-		catalog, err := d.catalogAt(ctx, tx, read.CatalogVersion)
-		if err != nil {
-			return err
-		}
-		primary, err := primaryName(ctx, tx, a, &read.Ticket, names)
-		if err != nil {
-			return err
-		}
-		view = &TicketView{Fields: catalog.ticketValues(a, &read.Ticket, primary, names), Messages: read.Messages}
-		return nil
+	err := d.readStamping(ctx, func(tx *store.ReadTx, stamps stampGlance) (stamp ticketStamp, err error) {
+		view, stamp, _, err = d.viewTicket(ctx, tx, a, id, names, stamps)
+		return stamp, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	if a.IsCustomer() && read.Connected {
-		d.stampRead(read.Ticket.ID, a.Customer)
-	}
-	return view, nil
+	return view, err
 }
 
-// readTicket reads the ticket as a may see it.
-func (d *Desk) readTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skranke.TicketID) (*store.TicketRead, error) {
+// TicketByKey is Resume, Ticket and Settle in one. It costs one statement where
+// they cost two: whom the key belongs to is remembered from an earlier call, and
+// the snapshot the ticket is read from tells whether that still holds.
+//
+// Spec: customer/getTicket, ticket/getTicket, types/session
+func (d *Desk) TicketByKey(ctx context.Context, key string, kind Kind, id skranke.TicketID, names []string) (*TicketView, error) {
+	a, people, err := d.recall(ctx, key, kind)
+	if err != nil {
+		d.Settle(a, err)
+		return nil, err
+	}
+	var view *TicketView
+	touches := d.touches.glance()
+	err = d.readStamping(ctx, func(tx *store.ReadTx, stamps stampGlance) (ticketStamp, error) {
+		v, stamp, version, err := d.viewTicket(ctx, tx, a, id, names, stamps)
+		if version == 0 { // there is no ticket to tell
+			var unread error
+			if version, unread = tx.PeopleVersion(ctx); unread != nil {
+				return ticketStamp{}, unread
+			}
+		}
+		if version != people {
+			if a, err = d.standing(ctx, tx, key, kind, touches); err != nil {
+				return ticketStamp{}, err
+			}
+			v, stamp, _, err = d.viewTicket(ctx, tx, a, id, names, stamps)
+		}
+		view = v
+		return stamp, err
+	})
+	d.Settle(a, err)
+	return view, err
+}
+
+// ticketStamp says whose reading of which ticket is to be stamped; the zero
+// ticketStamp, nobody's.
+type ticketStamp struct {
+	ticket skranke.TicketID
+	reader skranke.CustomerID
+}
+
+type stampGlance = glance[skranke.TicketID, readStamp]
+
+// readStamping runs read in a snapshot and stamps what it says was read. The
+// stamps it is handed are those the snapshot may not know yet.
+func (d *Desk) readStamping(ctx context.Context, read func(*store.ReadTx, stampGlance) (ticketStamp, error)) error {
+	var stamp ticketStamp
+	stamps := d.reads.glance()
+	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
+		stamp, err = read(tx, stamps)
+		return err
+	})
+	if err == nil && stamp.reader != 0 {
+		d.stampRead(stamp.ticket, stamp.reader)
+	}
+	return err
+}
+
+// viewTicket is what a gets of the ticket. people is the version of sessions and
+// people in the snapshot, 0 if the ticket does not exist.
+func (d *Desk) viewTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skranke.TicketID, names []string, stamps stampGlance) (view *TicketView, stamp ticketStamp, people int64, err error) {
+	read, err := d.readTicket(ctx, tx, a, id, namesExtra(names))
+	if read != nil {
+		people = read.PeopleVersion
+	}
+	if err != nil {
+		return nil, stamp, people, err
+	}
+	if stamp, ok := stamps.get(read.Ticket.ID); ok {
+		read.Ticket.ReadByCustomer = stamp.at
+	}
+	catalog, err := d.catalogAt(ctx, tx, read.CatalogVersion)
+	if err != nil {
+		return nil, stamp, people, err
+	}
+	primary, err := primaryName(ctx, tx, a, &read.Ticket, names)
+	if err != nil {
+		return nil, stamp, people, err
+	}
+	if read.Connected {
+		stamp = ticketStamp{read.Ticket.ID, a.Customer}
+	}
+	fields := catalog.ticketValues(a, &read.Ticket, primary, names)
+	return &TicketView{Fields: fields, Messages: read.Messages}, stamp, people, nil
+}
+
+// namesExtra says whether a name may be an extra field's: it is no standard one.
+func namesExtra(names []string) bool {
+	for _, name := range names {
+		if _, standard := skranke.TicketFields.Lookup(strings.TrimSpace(name), ^skranke.Use(0)); !standard {
+			return true
+		}
+	}
+	return false
+}
+
+// readTicket reads the ticket as a may see it, its extra values only if asked to.
+// A ticket that exists comes back with the refusal as well, for the versions of
+// the snapshot.
+func (d *Desk) readTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skranke.TicketID, extra bool) (*store.TicketRead, error) {
 	if !a.IsCustomer() {
-		return tx.TicketFor(ctx, id, store.Viewer{}, true)
+		return tx.TicketFor(ctx, id, store.Viewer{}, store.TicketParts{Internal: true, Extra: extra})
 	}
 	viewer := store.Viewer{Customer: a.Customer, Company: a.Company}
-	read, err := tx.TicketFor(ctx, id, viewer, false)
+	parts := store.TicketParts{Extra: extra}
+	read, err := tx.TicketFor(ctx, id, viewer, parts)
 	if err != nil {
 		return nil, err
 	}
 	if read.Ticket.Status == skranke.Merged {
-		if read, err = d.masterOf(ctx, tx, viewer, read); err != nil {
+		if read, err = d.masterOf(ctx, tx, viewer, read, parts); err != nil {
 			return nil, err
 		}
 	}
 	if !mayRead(a, read) {
-		return nil, skranke.Err(skranke.CodeUnknownTicket, "customer %d may not read ticket %d", a.Customer, id)
+		return read, skranke.Err(skranke.CodeUnknownTicket, "customer %d may not read ticket %d", a.Customer, id)
 	}
 	return read, nil
 }
@@ -87,14 +164,14 @@ func (d *Desk) readTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skr
 // masterOf follows a merged ticket to the ticket it stands for.
 //
 // Spec: types/acl.6
-func (d *Desk) masterOf(ctx context.Context, tx *store.ReadTx, viewer store.Viewer, read *store.TicketRead) (*store.TicketRead, error) {
+func (d *Desk) masterOf(ctx context.Context, tx *store.ReadTx, viewer store.Viewer, read *store.TicketRead, parts store.TicketParts) (*store.TicketRead, error) {
 	seen := map[skranke.TicketID]bool{}
 	for read.Ticket.Status == skranke.Merged {
 		if seen[read.Ticket.ID] {
 			return nil, skranke.Err(skranke.CodeUnknownTicket, "ticket %d is merged in a circle", read.Ticket.ID)
 		}
 		seen[read.Ticket.ID] = true
-		next, err := tx.TicketFor(ctx, read.Ticket.MergedInto, viewer, false)
+		next, err := tx.TicketFor(ctx, read.Ticket.MergedInto, viewer, parts)
 		if err != nil {
 			return nil, err
 		}

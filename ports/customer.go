@@ -21,8 +21,9 @@ func (p *Ports) Customer() *soap.Port {
 			soap.Method("loginAsCustomer", "Logs a customer in with the credentials of a user.", p.loginAsCustomer),
 			soap.Method("logout", "Ends a session.", p.logOut(desk.ForCustomer)),
 			soap.Method("checkPassword", "Tells whether a customer's user name and password are valid.", p.checkPassword),
+			soap.Method("sendPassword", "Mails a one-time password to a customer's address.", p.sendPassword),
 			soap.Method("getErrorMessage", "Returns the text of the session's last error.", p.lastError(desk.ForCustomer)).Plain(),
-			asCustomer(p, "getTicket", "Returns chosen fields of a ticket and the ids of its external messages.", p.customerGetTicket),
+			soap.Method("getTicket", "Returns chosen fields of a ticket and the ids of its external messages.", p.customerGetTicket),
 			asCustomer(p, "getMessage", "Returns chosen fields of a message and its attachments.", p.customerGetMessage),
 			asCustomer(p, "newTicket", "Creates a ticket.", p.customerNewTicket),
 			asCustomer(p, "addMessage", "Adds a message to one of the customer's tickets.", p.customerAddMessage),
@@ -52,6 +53,15 @@ func (p *Ports) checkPassword(ctx context.Context, in *customerLoginIn) (struct{
 	return struct{}{}, p.desk.CheckCustomer(ctx, credentials(ctx, in.UserName, in.Password))
 }
 
+type sendPasswordIn struct {
+	EmailCode string `soap:"emailCode,alias=email"`
+}
+
+// Spec: customer/sendPassword
+func (p *Ports) sendPassword(ctx context.Context, in *sendPasswordIn) (struct{}, error) {
+	return struct{}{}, p.desk.SendPassword(ctx, in.EmailCode, soap.CallerFrom(ctx).Addr)
+}
+
 type loginAsCustomerIn struct {
 	UserName         string `soap:"username"`
 	Password         string `soap:"password"`
@@ -76,8 +86,8 @@ type customerGetTicketOut struct {
 }
 
 // Spec: customer/getTicket
-func (p *Ports) customerGetTicket(ctx context.Context, a desk.Actor, in *getTicketIn) (customerGetTicketOut, error) {
-	view, err := p.desk.Ticket(ctx, a, id[skranke.TicketID](in.TicketID), in.TicketFields)
+func (p *Ports) customerGetTicket(ctx context.Context, in *getTicketIn) (customerGetTicketOut, error) {
+	view, err := p.desk.TicketByKey(ctx, in.SessionKey, desk.ForCustomer, id[skranke.TicketID](in.TicketID), in.TicketFields)
 	if err != nil {
 		return customerGetTicketOut{}, err
 	}

@@ -19,7 +19,7 @@ func (p *Ports) Ticket() *soap.Port {
 			soap.Method("login", "Opens a session for an administrator.", p.userLogin),
 			soap.Method("logout", "Ends a session.", p.logOut(desk.ForUser)),
 			asUser(p, "newTicket", "Creates a ticket without messages.", p.userNewTicket),
-			asUser(p, "getTicket", "Returns chosen fields of a ticket and the ids of all its messages.", p.userGetTicket),
+			soap.Method("getTicket", "Returns chosen fields of a ticket and the ids of all its messages.", p.userGetTicket),
 			asUser(p, "addMessage3", "Adds a message with plain and HTML body, optionally from a reply template, and mails it.", p.addMessage3),
 			asUser(p, "getMessage", "Returns chosen fields of a message and its attachments.", p.userGetMessage),
 		},
@@ -73,8 +73,8 @@ type userGetTicketOut struct {
 }
 
 // Spec: ticket/getTicket
-func (p *Ports) userGetTicket(ctx context.Context, a desk.Actor, in *getTicketIn) (userGetTicketOut, error) {
-	view, err := p.desk.Ticket(ctx, a, id[skranke.TicketID](in.TicketID), in.TicketFields)
+func (p *Ports) userGetTicket(ctx context.Context, in *getTicketIn) (userGetTicketOut, error) {
+	view, err := p.desk.TicketByKey(ctx, in.SessionKey, desk.ForUser, id[skranke.TicketID](in.TicketID), in.TicketFields)
 	if err != nil {
 		return userGetTicketOut{}, err
 	}

@@ -11,12 +11,15 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
+	"runtime/debug"
 	"sync"
 	"time"
 
 	"skranke"
 	"skranke/config"
 	"skranke/desk"
+	"skranke/mailbox"
 	"skranke/ports"
 	"skranke/soap"
 	"skranke/store"
@@ -34,6 +37,7 @@ type Options struct {
 // Server is an open installation.
 type Server struct {
 	Desk *desk.Desk
+	Mail *mailbox.Sender
 
 	db      *store.DB
 	conf    config.Config
@@ -57,7 +61,11 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s := &Server{Desk: d, db: db, conf: o.Config, log: o.Log, ports: Ports(d, o.Config, o.Log)}
+	mail, err := mailOptions(o)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	s := &Server{Desk: d, Mail: mailbox.New(d, mail), db: db, conf: o.Config, log: o.Log, ports: Ports(d, o.Config, o.Log)}
 	s.handler = soap.NewHandler(soap.Options{
 		Ports:          s.ports,
 		Prefix:         o.Config.PathPrefix,
@@ -113,7 +121,28 @@ func deskOptions(o Options) desk.Options {
 		Now:           o.Now,
 		PasswordCost:  o.PasswordCost,
 		Zone:          c.TimeZone,
+		Mailing:       c.Mailing(),
+		MailRetryFor:  c.MailRetryFor,
 	}
+}
+
+func mailOptions(o Options) (mailbox.Options, error) {
+	c := o.Config
+	mail := mailbox.Options{
+		From:     c.MailFrom,
+		Security: mailbox.Security(c.SMTPSecurity),
+		User:     c.SMTPUser,
+		Folder:   c.MailFolder,
+		Zone:     c.TimeZone,
+		Log:      o.Log,
+	}
+	if c.SMTPHost == "" {
+		return mail, nil
+	}
+	mail.Addr = c.SMTPAddress()
+	var err error
+	mail.Password, err = c.SMTPSecret()
+	return mail, err
 }
 
 // Handler answers everything the server answers.
@@ -153,9 +182,15 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	work, stopWork := context.WithCancel(calls)
 	var working sync.WaitGroup
 	working.Go(func() { s.Desk.Run(work) })
+	working.Go(func() { s.Mail.Run(work) })
 	defer working.Wait()
 	defer stopWork()
 
+	// Calls leave garbage of which little lives: to collect it seldom costs a few
+	// megabytes and spares processor time. GOGC in the environment has its way.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
 	web := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: headerTimeout,

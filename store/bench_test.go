@@ -98,7 +98,7 @@ func BenchmarkTicketFor(b *testing.B) {
 		viewer := Viewer{Customer: skranke.CustomerID(ticket)%10_000 + 1}
 		viewer.Company = skranke.CompanyID(viewer.Customer)%500 + 1
 		err := db.Read(ctx, func(tx *ReadTx) error {
-			got, err := tx.TicketFor(ctx, ticket, viewer, false)
+			got, err := tx.TicketFor(ctx, ticket, viewer, TicketParts{Extra: true})
 			if err == nil && (!got.Connected || !got.Colleague || len(got.Messages) != 3 || len(got.Ticket.Extra) != 8) {
 				b.Fatalf("got %+v", got)
 			}

@@ -71,6 +71,28 @@ func (tx *ReadTx) CatalogVersion(ctx context.Context) (int64, error) {
 	return version, nil
 }
 
+// PeopleVersion is the version of sessions and people in this snapshot. As long
+// as it is the same, every session still stands as it did, but for its times.
+func (tx *ReadTx) PeopleVersion(ctx context.Context) (int64, error) {
+	version, err := tx.number(ctx, `SELECT version FROM catalog WHERE id = 2`)
+	if err != nil {
+		return 0, fmt.Errorf("reading people version: %w", err)
+	}
+	return version, nil
+}
+
+// changedPeople counts the people's version up if err is nil, and returns err.
+// Everything that may end a session or change what it may do ends with it.
+func (tx *WriteTx) changedPeople(ctx context.Context, err error) error {
+	if err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `UPDATE catalog SET version = version + 1 WHERE id = 2`); err != nil {
+		return fmt.Errorf("counting people version: %w", err)
+	}
+	return nil
+}
+
 // changed counts the catalog's version up if err is nil, and returns err.
 // Everything that changes the catalog ends with it.
 func (tx *WriteTx) changed(ctx context.Context, err error) error {

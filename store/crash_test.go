@@ -74,7 +74,7 @@ func TestCrash(t *testing.T) {
 		db := open(t, dir)
 		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
 			for _, id := range acknowledged {
-				got, err := tx.TicketFor(ctx, id, store.Viewer{}, true)
+				got, err := tx.TicketFor(ctx, id, store.Viewer{}, store.TicketParts{Internal: true, Extra: true})
 				if err != nil {
 					return fmt.Errorf("round %d: %w", round, err)
 				}

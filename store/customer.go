@@ -10,7 +10,9 @@ import (
 
 var customers = newTable("customer", skranke.CodeUnknownCustomerID, `
 	first_name, last_name, full_name, user_name, password_hash, phone, cell_phone, company_id, company_access,
-	language_id, priority_id, our_contact_id, ext_table, ext_key, retired, deleted, note`,
+	language_id, priority_id, our_contact_id, ext_table, ext_key, retired, deleted, `+cardColumns+`,
+	middle_name, mr_mrs, title, salutation, department, initials, person_number, gender, birth_year, birth_month, birth_day,
+	rank, sent_info, note`,
 	`user_name_fold, name_fold`)
 
 func scanCustomer(r *rows, c *skranke.Customer) {
@@ -31,16 +33,33 @@ func scanCustomer(r *rows, c *skranke.Customer) {
 	c.ExtKey = r.text()
 	c.Retired = r.bool()
 	c.Deleted = r.bool()
+	scanCard(r, &c.Card)
+	c.MiddleName = r.text()
+	c.MrMrs = r.text()
+	c.Title = r.text()
+	c.Salutation = r.text()
+	c.Department = r.text()
+	c.Initials = r.text()
+	c.Number = r.text()
+	c.Gender = r.int()
+	c.BirthYear = r.int()
+	c.BirthMonth = r.int()
+	c.BirthDay = r.int()
+	c.Rank = r.int()
+	c.SentInfo = r.int()
 	c.Note = r.text()
 }
 
 func customerArgs(c *skranke.Customer) []arg {
-	return []arg{
+	args := []arg{
 		text(c.FirstName), text(c.LastName), text(c.FullName), text(c.UserName), text(c.PasswordHash),
 		text(c.Phone), text(c.CellPhone), num(c.Company), flag(c.CompanyAccess),
 		num(c.Language), num(c.Priority), num(c.OurContact), num(c.ExtTable), text(c.ExtKey), flag(c.Retired), flag(c.Deleted),
-		text(c.Note), folded(c.UserName), folded(c.Name()),
 	}
+	return append(append(args, cardArgs(&c.Card)...),
+		text(c.MiddleName), text(c.MrMrs), text(c.Title), text(c.Salutation), text(c.Department), text(c.Initials),
+		text(c.Number), num(c.Gender), num(c.BirthYear), num(c.BirthMonth), num(c.BirthDay), num(c.Rank), num(c.SentInfo),
+		text(c.Note), folded(c.UserName), folded(c.Name()))
 }
 
 // Customer returns the customer, also a deleted one. It returns
@@ -135,7 +154,7 @@ func (tx *WriteTx) InsertCustomer(ctx context.Context, c *skranke.Customer) erro
 // UpdateCustomer writes the whole customer anew. It returns
 // CodeUnknownCustomerID if there is none and ErrExists as InsertCustomer does.
 func (tx *WriteTx) UpdateCustomer(ctx context.Context, c *skranke.Customer) error {
-	if err := customers.change(ctx, tx, int64(c.ID), customerArgs(c)); err != nil {
+	if err := tx.changedPeople(ctx, customers.change(ctx, tx, int64(c.ID), customerArgs(c))); err != nil {
 		return err
 	}
 	before, err := tx.emails(ctx, c.ID)

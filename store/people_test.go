@@ -157,6 +157,9 @@ func TestSessions(t *testing.T) {
 						return err
 					}
 					c.want(&c.in)
+					if c.in.PeopleVersion, err = tx.PeopleVersion(ctx); err != nil {
+						return err
+					}
 					equal(t, *got, c.in)
 					_, err = tx.Session(ctx, sid(2))
 					wantCode(t, err, skranke.CodeInvalidSessionKey)
@@ -266,5 +269,57 @@ func TestFailures(t *testing.T) {
 		count("b", at(0), 1)
 		write(t, db, func(ctx context.Context, tx *store.WriteTx) error { return tx.PruneFailures(ctx, at(2)) })
 		count("a", at(0), 2)
+	})
+}
+
+// What may end a session or change what it may do counts the people's version
+// up; using a session does not.
+func TestPeopleVersion(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		version := func() (v int64) {
+			read(t, db, func(ctx context.Context, tx *store.ReadTx) (err error) {
+				v, err = tx.PeopleVersion(ctx)
+				return err
+			})
+			return v
+		}
+		customer := &skranke.Customer{FirstName: "Kari"}
+		user := &skranke.User{LoginName: "ola", Status: skranke.UserNormal}
+		session := func(n byte) *store.Session {
+			return &store.Session{ID: store.SessionID{n}, Customer: 1, LastUsed: at(1)}
+		}
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			return errors.Join(tx.InsertCustomer(ctx, customer), tx.InsertUser(ctx, user),
+				tx.InsertSession(ctx, session(1)), tx.InsertSession(ctx, session(2)))
+		})
+		for _, c := range []struct {
+			name   string
+			change func(tx *store.WriteTx) error
+			counts bool
+		}{
+			{"using a session", func(tx *store.WriteTx) error {
+				return tx.TouchSessions(ctx, []store.SessionTouch{{ID: store.SessionID{1}, LastUsed: at(2)}})
+			}, false},
+			{"opening a session", func(tx *store.WriteTx) error { return tx.InsertSession(ctx, session(3)) }, false},
+			{"changing a customer", func(tx *store.WriteTx) error { return tx.UpdateCustomer(ctx, customer) }, true},
+			{"changing a user", func(tx *store.WriteTx) error { return tx.UpdateUser(ctx, user) }, true},
+			{"ending a session", func(tx *store.WriteTx) error {
+				_, err := tx.DeleteSession(ctx, store.SessionID{1})
+				return err
+			}, true},
+			{"ending a customer's sessions", func(tx *store.WriteTx) error {
+				_, err := tx.DeleteSessionsOf(ctx, 1, 0)
+				return err
+			}, true},
+		} {
+			before := version()
+			if err := db.Write(ctx, c.change); err != nil {
+				t.Fatalf("%s: %v", c.name, err)
+			}
+			if counted := version() != before; counted != c.counts {
+				t.Errorf("%s counts the version up: %v, want %v", c.name, counted, c.counts)
+			}
+		}
 	})
 }

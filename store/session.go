@@ -31,6 +31,7 @@ type Session struct {
 	CompanyAccess bool
 	Alive         bool           // the customer, or both users, may have sessions at all
 	AuthAccess    skranke.Access // of the user Auth
+	PeopleVersion int64          // of the snapshot all this was read in
 }
 
 // Session returns the session with the present standing of its person, also if
@@ -40,7 +41,8 @@ func (tx *ReadTx) Session(ctx context.Context, sid SessionID) (*Session, error) 
 		SELECT s.customer_id, s.user_id, s.auth_id, s.last_used, s.ttl, s.last_error, s.created_at, s.origin, s.addr,
 			COALESCE(c.company_id, 0), COALESCE(c.company_access, FALSE),
 			COALESCE(NOT c.deleted AND NOT c.retired, FALSE),
-			COALESCE(u.status, 0), COALESCE(a.status, 0), COALESCE(a.access, 0)
+			COALESCE(u.status, 0), COALESCE(a.status, 0), COALESCE(a.access, 0),
+			(SELECT version FROM catalog WHERE id = 2)
 		FROM session s
 		LEFT JOIN customer c ON c.id = s.customer_id
 		LEFT JOIN agent u ON u.id = s.user_id
@@ -68,6 +70,7 @@ func (tx *ReadTx) Session(ctx context.Context, sid SessionID) (*Session, error) 
 	customer := r.bool()
 	user, auth := id[skranke.UserStatus](r), id[skranke.UserStatus](r)
 	s.AuthAccess = id[skranke.Access](r)
+	s.PeopleVersion = r.int64()
 	if s.Customer != 0 {
 		s.Alive = customer
 	} else {
@@ -95,7 +98,10 @@ func (tx *WriteTx) DeleteSession(ctx context.Context, sid SessionID) (bool, erro
 	if err != nil {
 		return false, fmt.Errorf("deleting session: %w", err)
 	}
-	return n > 0, nil
+	if n == 0 {
+		return false, nil
+	}
+	return true, tx.changedPeople(ctx, nil)
 }
 
 // SessionTouch is what a call leaves in its session.
@@ -156,7 +162,7 @@ func (tx *WriteTx) DeleteSessionsOf(ctx context.Context, customer skranke.Custom
 		}
 		all += n
 	}
-	return int(all), nil
+	return int(all), tx.changedPeople(ctx, nil)
 }
 
 // UsersWithSession returns the users acted for in a session that has not

@@ -96,7 +96,7 @@ func TestTicketRoundTrip(t *testing.T) {
 						return err
 					}
 					equal(t, got, want)
-					r, err := tx.TicketFor(ctx, want.ID, store.Viewer{}, true)
+					r, err := tx.TicketFor(ctx, want.ID, store.Viewer{}, store.TicketParts{Internal: true, Extra: true})
 					if err != nil {
 						return err
 					}
@@ -109,7 +109,7 @@ func TestTicketRoundTrip(t *testing.T) {
 				}
 				_, err := tx.Ticket(ctx, 3)
 				wantCode(t, err, skranke.CodeUnknownTicket)
-				_, err = tx.TicketFor(ctx, 3, store.Viewer{}, true)
+				_, err = tx.TicketFor(ctx, 3, store.Viewer{}, store.TicketParts{Internal: true, Extra: true})
 				wantCode(t, err, skranke.CodeUnknownTicket)
 				return nil
 			})
@@ -177,7 +177,7 @@ func TestTicketFor(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
-					got, err := tx.TicketFor(ctx, c.ticket, c.viewer, c.internal)
+					got, err := tx.TicketFor(ctx, c.ticket, c.viewer, store.TicketParts{Internal: c.internal, Extra: true})
 					if err != nil {
 						return err
 					}

@@ -97,5 +97,5 @@ func (tx *WriteTx) InsertUser(ctx context.Context, u *skranke.User) error {
 // UpdateUser writes the whole user anew. It returns CodeUnknownUserID if there
 // is none and ErrExists as InsertUser does.
 func (tx *WriteTx) UpdateUser(ctx context.Context, u *skranke.User) error {
-	return users.change(ctx, tx, int64(u.ID), userArgs(u))
+	return tx.changedPeople(ctx, users.change(ctx, tx, int64(u.ID), userArgs(u)))
 }

@@ -7,7 +7,7 @@ CREATE TABLE catalog (
 	id      BIGINT NOT NULL PRIMARY KEY,
 	version BIGINT NOT NULL
 );
-INSERT INTO catalog (id, version) VALUES (1, 1);
+INSERT INTO catalog (id, version) VALUES (1, 1), (2, 1); -- the lists; sessions and people
 
 CREATE TABLE setting (
 	name  {TEXT} NOT NULL PRIMARY KEY,
@@ -139,6 +139,29 @@ CREATE TABLE agent (
 CREATE UNIQUE INDEX agent_login ON agent (login_fold) WHERE status <> 3 AND login_fold <> '';
 CREATE UNIQUE INDEX agent_user_name ON agent (user_name_fold) WHERE status <> 3 AND user_name_fold <> '';
 
+-- What cards of people and companies choose from.
+CREATE TABLE country (
+	id           {ID},
+	name         {TEXT} NOT NULL,
+	english_name {TEXT} NOT NULL
+);
+
+CREATE TABLE business (
+	id   {ID},
+	name {TEXT} NOT NULL
+);
+
+CREATE TABLE contact_category (
+	id   {ID},
+	name {TEXT} NOT NULL
+);
+
+CREATE TABLE sync_agent (
+	id        {ID},
+	name      {TEXT} NOT NULL,
+	id_string {TEXT} NOT NULL
+);
+
 CREATE TABLE company (
 	id              {ID},
 	name            {TEXT} NOT NULL,
@@ -154,6 +177,19 @@ CREATE TABLE company (
 	ext_table       BIGINT NOT NULL,
 	ext_key         {TEXT} NOT NULL,
 	deleted         BOOLEAN NOT NULL,
+	country_id      BIGINT NOT NULL,
+	business_id    BIGINT NOT NULL,
+	contact_category_id BIGINT NOT NULL,
+	no_mailing      BOOLEAN NOT NULL,
+	source          BIGINT NOT NULL,
+	registered       BIGINT,
+	updated          BIGINT,
+	synced_at        BIGINT,
+	sync_modified   BIGINT,
+	number1         {TEXT} NOT NULL,
+	number2         {TEXT} NOT NULL,
+	org_number      {TEXT} NOT NULL,
+	stopped         BOOLEAN NOT NULL,
 	name_fold       {TEXT} NOT NULL,
 	note            {TEXT} NOT NULL
 );
@@ -186,6 +222,28 @@ CREATE TABLE customer (
 	ext_key        {TEXT} NOT NULL,
 	retired        BOOLEAN NOT NULL,
 	deleted        BOOLEAN NOT NULL,
+	country_id     BIGINT NOT NULL,
+	business_id    BIGINT NOT NULL,
+	contact_category_id BIGINT NOT NULL,
+	no_mailing     BOOLEAN NOT NULL,
+	source         BIGINT NOT NULL,
+	registered     BIGINT,
+	updated        BIGINT,
+	synced_at      BIGINT,
+	sync_modified  BIGINT,
+	middle_name    {TEXT} NOT NULL,
+	mr_mrs         {TEXT} NOT NULL,
+	title          {TEXT} NOT NULL,
+	salutation     {TEXT} NOT NULL,
+	department     {TEXT} NOT NULL,
+	initials       {TEXT} NOT NULL,
+	person_number  {TEXT} NOT NULL,
+	gender         BIGINT NOT NULL,
+	birth_year     BIGINT NOT NULL,
+	birth_month    BIGINT NOT NULL,
+	birth_day      BIGINT NOT NULL,
+	rank           BIGINT NOT NULL,
+	sent_info      BIGINT NOT NULL,
 	user_name_fold {TEXT} NOT NULL,
 	name_fold      {TEXT} NOT NULL,
 	note           {TEXT} NOT NULL
