@@ -10,8 +10,13 @@
 package config
 
 import (
+	"fmt"
 	"log/slog"
+	"net"
 	"net/netip"
+	"os"
+	"strconv"
+	"strings"
 	"time"
 
 	// Containers often have no zone files; a configured zone must work there too.
@@ -49,6 +54,16 @@ type Config struct {
 	PasswordNeedsUpper   bool `key:"password_needs_upper" doc:"A new password must have an upper-case letter."`
 	PasswordNeedsSpecial bool `key:"password_needs_special" doc:"A new password must have a character that is neither letter nor digit."`
 
+	MailFrom         string        `key:"mail_from" is:"mailbox" group:"Mail" doc:"Address mails come from that belong to no mailbox, such as passwords, unless the setting config.defaultMail in the database names one. A name may stand before it."`
+	MailFolder       string        `key:"mail_folder" is:"folder" doc:"Directory to write outgoing mails to, a file each, instead of sending them. It only counts without smtp_host. With neither of both no mail leaves: it waits, and customers cannot ask for a password."`
+	SMTPHost         string        `key:"smtp_host" is:"host" doc:"Name or address of the server that takes outgoing mail. Empty means: see mail_folder."`
+	SMTPPort         int           `key:"smtp_port" min:"0" max:"65535" doc:"Its port. 0 means the usual one: 587 with starttls, 465 with tls, 25 with none."`
+	SMTPSecurity     string        `key:"smtp_security" is:"starttls|tls|none" doc:"How the connection to it is encrypted: starttls begins in clear and goes on only encrypted, tls is encrypted from the first byte, none never is. Certificates are checked."`
+	SMTPUser         string        `key:"smtp_user" doc:"User name to log in there with. Empty means: without logging in."`
+	SMTPPassword     string        `key:"smtp_password" secret:"yes" doc:"The password that belongs to smtp_user."`
+	SMTPPasswordFile string        `key:"smtp_password_file" is:"file" doc:"File whose first line is that password, instead of smtp_password."`
+	MailRetryFor     time.Duration `key:"mail_retry_for" min:"1m" max:"720h" doc:"How long a mail that cannot be delivered is tried again, at growing intervals, before it is parked and waits for a person."`
+
 	LogLevel        slog.Level    `key:"log_level" group:"Running" doc:"The least serious thing worth a line in the log."`
 	LogFormat       string        `key:"log_format" is:"text|json" doc:"How log lines look: text for people, json for programs."`
 	ShutdownTimeout time.Duration `key:"shutdown_timeout" min:"0s" max:"10m" doc:"How long a stopping server waits for calls that have begun."`
@@ -69,6 +84,9 @@ func Default() Config {
 		LoginFailuresPerName:    10,
 		LoginFailuresPerAddress: 50,
 		LoginFailureWindow:      15 * time.Minute,
+
+		SMTPSecurity: "starttls",
+		MailRetryFor: 72 * time.Hour,
 
 		LogLevel:        slog.LevelInfo,
 		LogFormat:       "text",
@@ -97,3 +115,31 @@ func (c Config) MaxRequestBytes() int64 { return int64(c.MaxRequestMiB) << 20 }
 
 // MaxAttachmentBytes is MaxAttachmentMiB in bytes.
 func (c Config) MaxAttachmentBytes() int64 { return int64(c.MaxAttachmentMiB) << 20 }
+
+// Mailing says whether there is a way for mail to leave.
+func (c Config) Mailing() bool { return c.SMTPHost != "" || c.MailFolder != "" }
+
+// SMTPSecret is the password for smtp_user, wherever it was given.
+func (c Config) SMTPSecret() (string, error) {
+	if c.SMTPPasswordFile == "" {
+		return c.SMTPPassword, nil
+	}
+	text, err := os.ReadFile(c.SMTPPasswordFile)
+	if err != nil {
+		return "", fmt.Errorf("reading smtp_password_file: %w", err)
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	if first = strings.TrimSuffix(first, "\r"); first == "" {
+		return "", fmt.Errorf("smtp_password_file %s: its first line is empty", c.SMTPPasswordFile)
+	}
+	return first, nil
+}
+
+// SMTPAddress is host and port of the server that takes outgoing mail.
+func (c Config) SMTPAddress() string {
+	port := c.SMTPPort
+	if port == 0 {
+		port = map[string]int{"starttls": 587, "tls": 465, "none": 25}[c.SMTPSecurity]
+	}
+	return net.JoinHostPort(c.SMTPHost, strconv.Itoa(port))
+}

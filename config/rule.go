@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -22,6 +23,10 @@ var rules = map[string]rule{
 	"url":     {`an absolute http or https address without query, such as "https://help.example.com"`, "URL", cleanURL},
 	"prefix":  {`a path that starts with a slash, such as "/Cust12345/CS"`, "PATH", cleanPrefix},
 	"path":    {"a directory", "DIR", cleanPath},
+	"folder":  {`a directory, or "" for none`, "DIR", optional(cleanPath)},
+	"file":    {`a file, or "" for none`, "FILE", optional(cleanPath)},
+	"host":    {`a host name or network address without port, or "" for none`, "HOST", optional(cleanHost)},
+	"mailbox": {`an address such as "help@example.com" or "Help desk <help@example.com>", or "" for none`, "ADDRESS", optional(cleanMailbox)},
 }
 
 func ruleOf(is string) rule {
@@ -135,4 +140,40 @@ func cleanPath(s string) (string, error) {
 		return "", errors.New("holds a NUL character")
 	}
 	return s, nil
+}
+
+// optional lets an empty text pass.
+func optional(clean func(string) (string, error)) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if strings.TrimSpace(s) == "" {
+			return "", nil
+		}
+		return clean(s)
+	}
+}
+
+func cleanHost(s string) (string, error) {
+	s = strings.TrimSpace(s)
+	bare := strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
+	if _, err := netip.ParseAddr(bare); err == nil {
+		return bare, nil
+	}
+	if strings.ContainsAny(s, ":") {
+		return "", errors.New("with a port; that belongs in smtp_port")
+	}
+	if strings.ContainsAny(s, " \t\r\n/\\?#@[]") {
+		return "", errors.New("not a host name")
+	}
+	return s, nil
+}
+
+func cleanMailbox(s string) (string, error) {
+	a, err := mail.ParseAddress(s)
+	if err != nil {
+		return "", errors.New("not an address")
+	}
+	if a.Name == "" {
+		return a.Address, nil
+	}
+	return strings.TrimSpace(s), nil
 }

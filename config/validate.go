@@ -36,10 +36,32 @@ func (c Config) Validate(from Provenance) (warnings []string, err error) {
 			})
 		}
 	}
+	if len(l.problems) == 0 {
+		l.problems = append(l.problems, c.mailProblems(from)...)
+	}
 	if err := errors.Join(l.problems...); err != nil {
 		return nil, err
 	}
 	return c.warnings(), nil
+}
+
+// mailProblems are settings of mail that exclude each other or cannot work.
+func (c Config) mailProblems(from Provenance) []error {
+	var all []error
+	refuse := func(key, value, wrong, want string) {
+		all = append(all, &Problem{Key: key, Value: value, Source: from[key], Wrong: wrong, Want: want})
+	}
+	if c.SMTPPassword != "" && c.SMTPPasswordFile != "" {
+		refuse("smtp_password_file", c.SMTPPasswordFile, "smtp_password is set too", "one of both")
+	} else if _, err := c.SMTPSecret(); err != nil {
+		refuse("smtp_password_file", c.SMTPPasswordFile, "cannot be used: "+reason(err).Error(), "a file this user may read, with the password in its first line")
+	}
+	if c.SMTPHost == "" && c.MailFolder != "" {
+		if err := checkData(c.MailFolder); err != nil {
+			refuse("mail_folder", c.MailFolder, err.Error(), "a directory this user may write in")
+		}
+	}
+	return all
 }
 
 func (c Config) warnings() []string {
@@ -61,6 +83,15 @@ func (c Config) warnings() []string {
 	// Base64 takes four bytes for three; the rest is room for the envelope.
 	if need := c.MaxAttachmentMiB*4/3 + 1; need > c.MaxRequestMiB {
 		warn("max_attachment_mib = %d never fits: base64 needs max_request_mib of at least %d, not %d.", c.MaxAttachmentMiB, need, c.MaxRequestMiB)
+	}
+	if c.Mailing() && c.MailFrom == "" {
+		warn("mail can leave, but mail_from is empty: mails that belong to no mailbox, such as passwords, wait until it is set, or the setting config.defaultMail.")
+	}
+	if c.SMTPHost != "" && c.MailFolder != "" {
+		warn("mail_folder = %q has no effect: smtp_host is set.", c.MailFolder)
+	}
+	if c.SMTPHost != "" && c.SMTPSecurity == "none" && !loopback(net.JoinHostPort(c.SMTPHost, "25")) {
+		warn(`smtp_security = "none" sends mails in clear to another machine, one-time passwords too.`)
 	}
 	return all
 }

@@ -185,6 +185,16 @@ func mailPause(failures int) time.Duration {
 	return pause + time.Duration((rand.Float64()-0.5)*0.4*float64(pause))
 }
 
+// DefaultSender is the address mails come from that are about no ticket, "" if
+// none is set here.
+func (d *Desk) DefaultSender(ctx context.Context) (from string, err error) {
+	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
+		from, err = d.sender(ctx, tx, new(skranke.Ticket))
+		return err
+	})
+	return from, err
+}
+
 // OutboxEntry is a row of the outbox as people look at it.
 type OutboxEntry struct {
 	ID        int64
