@@ -25,9 +25,9 @@ func importFile() command {
 		summary: "Take rows in from a JSON Lines file",
 		usage:   "[-partial] FILE",
 		about: `Reads FILE, or stdin for -, one JSON object a line; docs/import-format.md
-describes them, and "skranke help import" the command. Rows keep their ids; a row
-whose id exists replaces the one there, so importing twice is the same as once.
-The data directory is made if it is missing.
+describes them. Rows keep their ids; a row whose id exists replaces the one there,
+so importing twice is the same as once. A row without an id is new. The data
+directory is made if it is missing.
 
 Either the whole file is taken in or, if a line is bad, nothing: then the bad
 lines are listed. With -partial the good lines are kept, and the exit code is 1

@@ -1,0 +1,167 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"skranke"
+	"skranke/config"
+	"skranke/desk"
+	"skranke/store"
+)
+
+func open(t *testing.T, change func(*config.Config)) *Server {
+	t.Helper()
+	conf := config.Default()
+	conf.Data = t.TempDir()
+	if change != nil {
+		change(&conf)
+	}
+	s, err := Open(t.Context(), Options{Config: conf, PasswordCost: desk.PasswordCost{MemoryKiB: 8, Passes: 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := s.Desk.Seed(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// serve serves until the returned stop is called, which waits for the end.
+func serve(t *testing.T, s *Server) (base string, stop func()) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx, ln) }()
+	return "http://" + ln.Addr().String(), func() {
+		t.Helper()
+		cancel()
+		select {
+		case err := <-ended:
+			if err != nil {
+				t.Error(err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatal("the server did not stop")
+		}
+	}
+}
+
+func get(t *testing.T, address string) string {
+	t.Helper()
+	res, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// An adopted WSDL is served as soon as it is there, with this server's address,
+// and no longer than it is there.
+func TestAdoptedWSDL(t *testing.T) {
+	original, err := os.ReadFile("../soap/testdata/wsdl/original-guess.wsdl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, nil)
+	base, stop := serve(t, s)
+	defer stop()
+	address := base + "/scripts/SOAP?action=customer"
+	own := get(t, address)
+	if !strings.Contains(own, "urn:skranke:customer") {
+		t.Fatalf("got %.300s", own)
+	}
+	var log bytes.Buffer
+	a := NewAdopted(s.conf.Data, slog.New(slog.NewTextHandler(&log, nil)))
+	if err := a.Adopt(skranke.PortCustomer, original); err != nil {
+		t.Fatal(err)
+	}
+	if got := get(t, address); got == own || !strings.Contains(got, `location="`+address+`"`) {
+		t.Errorf("after adopting: got %.300s", got)
+	}
+	if got := get(t, base+"/soap/customer?wsdl"); !strings.Contains(got, "urn:skranke:customer") {
+		t.Errorf("document/literal: got %.300s", got)
+	}
+	if err := a.Adopt(skranke.PortCustomer, []byte("<html/>")); err != nil {
+		t.Fatal(err)
+	}
+	if a.Port("customer") != nil || !strings.Contains(log.String(), "cannot be used") {
+		t.Errorf("a file that is no WSDL: got %s", log.String())
+	}
+	if got := get(t, address); got != own {
+		t.Errorf("a file that is no WSDL: got %.300s", got)
+	}
+	if had, err := a.Drop(skranke.PortCustomer); !had || err != nil {
+		t.Errorf("got %v, %v", had, err)
+	}
+	if had, err := a.Drop(skranke.PortCustomer); had || err != nil {
+		t.Errorf("dropped twice: got %v, %v", had, err)
+	}
+	files, err := os.ReadDir(s.conf.Data)
+	for _, f := range files {
+		if strings.Contains(f.Name(), "wsdl") {
+			t.Errorf("left over: %s, %v", f.Name(), err)
+		}
+	}
+}
+
+func TestNewerData(t *testing.T) {
+	err := explain(fmt.Errorf("%w: its schema is version 9", store.ErrNewerSchema), "dir")
+	if !errors.Is(err, store.ErrNewerSchema) || !strings.Contains(err.Error(), "install that version again") || !strings.Contains(err.Error(), "dir") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A call that takes longer than a stopping server waits is cut off, so that the
+// server does stop.
+func TestStoppingHasAnEnd(t *testing.T) {
+	s := open(t, func(c *config.Config) { c.ShutdownTimeout = 200 * time.Millisecond })
+	base, stop := serve(t, s)
+	conn, err := net.Dial("tcp", strings.TrimPrefix(base, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := io.WriteString(conn, "POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 1000\r\n\r\n<"); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond) // so that the call has begun
+	began := time.Now()
+	stop()
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("stopping took %v", took)
+	}
+}
+
+func TestPathPrefix(t *testing.T) {
+	s := open(t, func(c *config.Config) { c.PathPrefix, c.PublicURL = "/Cust1/CS", "https://help.example.com" })
+	base, stop := serve(t, s)
+	defer stop()
+	if got := get(t, base+"/Cust1/CS/scripts/SOAP.exe?action=ticket"); !strings.Contains(got, `location="https://help.example.com/Cust1/CS/scripts/SOAP.exe?action=ticket"`) {
+		t.Errorf("got %.300s", got)
+	}
+}
