@@ -139,7 +139,7 @@ func (d *Desk) ChangeOwnValues(ctx context.Context, a Actor, pairs []Pair) error
 		if err != nil {
 			return err
 		}
-		edit := customerEdit{desk: d, tx: tx, catalog: c, actor: a, customer: customer}
+		edit := customerEdit{desk: d, tx: tx, catalog: c, actor: a, customer: customer, before: *customer}
 		for _, pair := range pairs {
 			if err := edit.apply(ctx, pair); err != nil {
 				return err
@@ -180,6 +180,7 @@ type customerEdit struct {
 	catalog  *catalog
 	actor    Actor
 	customer *skranke.Customer
+	before   skranke.Customer
 
 	fullName            *string // of a name pair
 	firstName, lastName *string
@@ -215,6 +216,10 @@ func (e *customerEdit) apply(ctx context.Context, pair Pair) error {
 	case "company":
 		return e.company(ctx, pair.Value)
 	default:
+		// What is a field, but none to set, is none either if a label says so.
+		if _, known := skranke.CustomerFields.Lookup("customer."+name, ^skranke.Use(0)); known {
+			return unknownField(skranke.DomainCustomer, name)
+		}
 		// Each is checked in its turn, so that the first bad pair decides.
 		e.extra = append(e.extra, pair)
 		if _, ok := e.catalog.extraField(skranke.DomainCustomer, name); !ok {
@@ -343,9 +348,8 @@ func (e *customerEdit) company(ctx context.Context, value string) error {
 			return err
 		}
 	}
-	if id != e.customer.Company {
-		e.customer.Company, e.customer.CompanyAccess = id, false
-	}
+	e.customer.Company = id
+	e.customer.CompanyAccess = e.before.CompanyAccess && id == e.before.Company
 	return nil
 }
 

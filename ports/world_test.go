@@ -96,6 +96,12 @@ func oslo(t testing.TB) *time.Location {
 
 func newWorld(t testing.TB, change ...func(*desk.Options)) *world {
 	t.Helper()
+	return newWorldOf(t, populate, change...)
+}
+
+// newWorldOf is a server over a database of its own making.
+func newWorldOf(t testing.TB, populate func(context.Context, *store.WriteTx) error, change ...func(*desk.Options)) *world {
+	t.Helper()
 	w := &world{t: t, style: soap.RPC, dir: t.TempDir(), clock: &clock{at: morning}, log: new(logged)}
 	w.opts = desk.Options{
 		Now:          w.clock.now,
