@@ -188,7 +188,8 @@ type Customer struct {
 	Retired       bool
 	Deleted       bool
 	Emails        []string
-	Extra         []ExtraValue
+	PersonCard
+	Extra []ExtraValue
 }
 
 // Name is the customer's full name.
@@ -231,7 +232,8 @@ type Company struct {
 	ExtTable    int64
 	ExtKey      string
 	Deleted     bool
-	Extra       []ExtraValue
+	CompanyCard
+	Extra []ExtraValue
 }
 
 // UserStatus is the state of an agent's account.

@@ -178,6 +178,12 @@ func inLists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
 	switch row.Kind {
 	case rowCategory:
 		err = tx.EachCategory(ctx, func(c *skranke.Category) error { return is(int64(c.ID)) })
+	case rowCountry:
+		err = tx.EachCountry(ctx, func(c *skranke.Country) error { return is(int64(c.ID)) })
+	case rowBusiness:
+		err = tx.EachBusiness(ctx, func(b *skranke.Business) error { return is(int64(b.ID)) })
+	case rowContactCategory:
+		err = tx.EachContactCategory(ctx, func(c *skranke.ContactCategory) error { return is(int64(c.ID)) })
 	case rowExtraField:
 		err = tx.EachExtraField(ctx, func(f *skranke.ExtraField) error { return is(int64(f.ID)) })
 	case rowLanguage:

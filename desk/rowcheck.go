@@ -74,6 +74,9 @@ func checkCustomer(c *skranke.Customer) error {
 			return err
 		}
 	}
+	if err := checkPersonCard(&c.PersonCard); err != nil {
+		return err
+	}
 	return checkLengths(
 		length{"first name", c.FirstName, maxPersonName}, length{"last name", c.LastName, maxPersonName},
 		length{"full name", c.FullName, maxFullName}, length{"user name", c.UserName, skranke.MaxUserName},
@@ -82,7 +85,8 @@ func checkCustomer(c *skranke.Customer) error {
 }
 
 func customerRows(c *skranke.Customer) []Row {
-	return []Row{{rowCompany, int64(c.Company)}, {rowLanguage, int64(c.Language)}, {rowPriority, int64(c.Priority)}, {rowUser, int64(c.OurContact)}}
+	return append(cardRows(&c.Card), Row{rowCompany, int64(c.Company)}, Row{rowLanguage, int64(c.Language)},
+		Row{rowPriority, int64(c.Priority)}, Row{rowUser, int64(c.OurContact)})
 }
 
 // customerNameFree returns CodeUserNameExists if another customer has c's user name.
@@ -148,16 +152,18 @@ func checkCompany(c *skranke.Company) error {
 			return err
 		}
 	}
+	if err := checkCompanyCard(&c.CompanyCard); err != nil {
+		return err
+	}
 	return checkLengths(
 		length{"name", c.Name, maxCompanyName}, length{"department", c.Department, maxCompanyName},
 		length{"phone", c.Phone, maxPhone}, length{"fax", c.Fax, maxPhone}, length{"external key", c.ExtKey, maxText})
 }
 
 func companyRows(c *skranke.Company) []Row {
-	return []Row{
-		{rowCustomer, int64(c.PrimContact)}, {rowUser, int64(c.OurContact)}, {rowUser, int64(c.OurSales)},
-		{rowPriority, int64(c.Priority)}, {rowLanguage, int64(c.Language)},
-	}
+	return append(cardRows(&c.Card),
+		Row{rowCustomer, int64(c.PrimContact)}, Row{rowUser, int64(c.OurContact)}, Row{rowUser, int64(c.OurSales)},
+		Row{rowPriority, int64(c.Priority)}, Row{rowLanguage, int64(c.Language)})
 }
 
 func checkCategory(c *skranke.Category) error {

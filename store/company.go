@@ -10,7 +10,7 @@ import (
 
 var companies = newTable("company", skranke.CodeUnknownCompany, `
 	name, department, address, phone, fax, prim_contact_id, our_contact_id, our_sales_id, priority_id, language_id,
-	ext_table, ext_key, deleted, note`,
+	ext_table, ext_key, deleted, `+cardColumns+`, number1, number2, org_number, stopped, note`,
 	`name_fold`)
 
 func scanCompany(r *rows, c *skranke.Company) {
@@ -28,15 +28,22 @@ func scanCompany(r *rows, c *skranke.Company) {
 	c.ExtTable = r.int64()
 	c.ExtKey = r.text()
 	c.Deleted = r.bool()
+	scanCard(r, &c.Card)
+	c.Number1 = r.text()
+	c.Number2 = r.text()
+	c.OrgNumber = r.text()
+	c.Stopped = r.bool()
 	c.Note = r.text()
 }
 
 func companyArgs(c *skranke.Company) []arg {
-	return []arg{
+	args := []arg{
 		text(c.Name), text(c.Department), text(c.Address), text(c.Phone), text(c.Fax),
 		num(c.PrimContact), num(c.OurContact), num(c.OurSales), num(c.Priority), num(c.Language),
-		num(c.ExtTable), text(c.ExtKey), flag(c.Deleted), text(c.Note), folded(c.Name),
+		num(c.ExtTable), text(c.ExtKey), flag(c.Deleted),
 	}
+	return append(append(args, cardArgs(&c.Card)...),
+		text(c.Number1), text(c.Number2), text(c.OrgNumber), flag(c.Stopped), text(c.Note), folded(c.Name))
 }
 
 // Company returns the company, also a deleted one. It returns

@@ -24,6 +24,10 @@ func kinds() []kind {
 		kindOf(TicketStatusTable, func(r *skranke.TicketStatus) int64 { return r.ID }, (*desk.Outgo).TicketStatuses, plain((*desk.Intake).PutTicketStatus)),
 		kindOf(ExtraFieldTable, func(r *skranke.ExtraField) int64 { return int64(r.ID) }, (*desk.Outgo).ExtraFields, plain((*desk.Intake).PutExtraField)),
 		kindOf(UserTable, func(r *skranke.User) int64 { return int64(r.ID) }, (*desk.Outgo).Users, putUser),
+		kindOf(CountryTable, func(r *skranke.Country) int64 { return int64(r.ID) }, (*desk.Outgo).Countries, plain((*desk.Intake).PutCountry)),
+		kindOf(BusinessTable, func(r *skranke.Business) int64 { return int64(r.ID) }, (*desk.Outgo).Businesses, plain((*desk.Intake).PutBusiness)),
+		kindOf(ContactCategoryTable, func(r *skranke.ContactCategory) int64 { return int64(r.ID) }, (*desk.Outgo).ContactCategories, plain((*desk.Intake).PutContactCategory)),
+		kindOf(SyncAgentTable, func(r *skranke.SyncAgent) int64 { return r.ID }, (*desk.Outgo).SyncAgents, plain((*desk.Intake).PutSyncAgent)),
 		kindOf(CategoryTable, func(r *skranke.Category) int64 { return int64(r.ID) }, (*desk.Outgo).Categories, plain((*desk.Intake).PutCategory)),
 		kindOf(LanguageCategoryTable, func(r *skranke.LanguageCategory) int64 { return r.ID }, (*desk.Outgo).LanguageCategories, plain((*desk.Intake).PutLanguageCategory)),
 		kindOf(CompanyTable, func(r *skranke.Company) int64 { return int64(r.ID) }, (*desk.Outgo).Companies, plain((*desk.Intake).PutCompany)),
@@ -125,7 +129,7 @@ var ExtraFieldTable = table("extra_field", []column[skranke.ExtraField]{
 	{"domain", "What it extends: ticket, customer or company.", func(f *skranke.ExtraField) any { return &f.Domain }},
 	{"field_name", "Its database name: x_ and small letters, digits, _; at most 64 characters.", func(f *skranke.ExtraField) any { return &f.FieldName }},
 	{"label", "Its outward name, at most 128 characters.", func(f *skranke.ExtraField) any { return &f.Label }},
-	{"type", "The type of its values: see below.", func(f *skranke.ExtraField) any { return &f.Kind }},
+	{"type", "The type of its values: see above.", func(f *skranke.ExtraField) any { return &f.Kind }},
 	{"flags", "Sum of: 2 public (customers see it), 16 cannot be changed once set, 256 deleted, 2048 read only, 4096 use default, 131072 not empty, 262144 hidden.", func(f *skranke.ExtraField) any { return &f.Flags }},
 	{"default", "The value new tickets get with flag 4096, as the ports take it.", func(f *skranke.ExtraField) any { return &f.Default }},
 	{"order", "Its place in lists, the lowest first.", func(f *skranke.ExtraField) any { return &f.OrderPos }},
@@ -195,7 +199,7 @@ var LanguageCategoryTable = table("language_category", []column[skranke.Language
 })
 
 // CompanyTable is how companies look in a file.
-var CompanyTable = table("company", []column[skranke.Company]{
+var CompanyTable = table("company", slices.Concat([]column[skranke.Company]{
 	{"id", idDoc, func(c *skranke.Company) any { return &c.ID }},
 	{"name", "Its name, at most 219 characters.", func(c *skranke.Company) any { return &c.Name }},
 	{"department", "Its department, at most 219 characters.", func(c *skranke.Company) any { return &c.Department }},
@@ -212,11 +216,16 @@ var CompanyTable = table("company", []column[skranke.Company]{
 	{"external_table", "Which foreign system it comes from.", func(c *skranke.Company) any { return &c.ExtTable }},
 	{"external_key", "Its key there, at most 255 characters.", func(c *skranke.Company) any { return &c.ExtKey }},
 	{"deleted", "It is kept for old tickets only.", func(c *skranke.Company) any { return &c.Deleted }},
-	{"extra", "Values of extra fields: see below.", func(c *skranke.Company) any { return &c.Extra }},
-})
+	{"number1", "At most 255 characters.", func(c *skranke.Company) any { return &c.Number1 }},
+	{"number2", "At most 255 characters.", func(c *skranke.Company) any { return &c.Number2 }},
+	{"org_number", "The number it is registered under, at most 255 characters.", func(c *skranke.Company) any { return &c.OrgNumber }},
+	{"stopped", "Nothing is to be delivered to it.", func(c *skranke.Company) any { return &c.Stopped }},
+}, cardColumns(func(c *skranke.Company) *skranke.Card { return &c.Card }), []column[skranke.Company]{
+	{"extra", "Values of extra fields: see above.", func(c *skranke.Company) any { return &c.Extra }},
+}))
 
 // CustomerTable is how customers look in a file.
-var CustomerTable = table("customer", []column[skranke.Customer]{
+var CustomerTable = table("customer", slices.Concat([]column[skranke.Customer]{
 	{"id", idDoc, func(c *skranke.Customer) any { return &c.ID }},
 	{"first_name", "At most 99 characters.", func(c *skranke.Customer) any { return &c.FirstName }},
 	{"last_name", "At most 99 characters.", func(c *skranke.Customer) any { return &c.LastName }},
@@ -235,9 +244,23 @@ var CustomerTable = table("customer", []column[skranke.Customer]{
 	{"retired", "He may not log in any more.", func(c *skranke.Customer) any { return &c.Retired }},
 	{"deleted", "He is kept for old tickets only.", func(c *skranke.Customer) any { return &c.Deleted }},
 	{"emails", "His e-mail addresses, the main one first.", func(c *skranke.Customer) any { return &c.Emails }},
-	{"extra", "Values of extra fields: see below.", func(c *skranke.Customer) any { return &c.Extra }},
+	{"middle_name", "At most 99 characters.", func(c *skranke.Customer) any { return &c.MiddleName }},
+	{"mr_mrs", "How he is addressed, at most 255 characters.", func(c *skranke.Customer) any { return &c.MrMrs }},
+	{"title", "At most 255 characters.", func(c *skranke.Customer) any { return &c.Title }},
+	{"salutation", "At most 255 characters.", func(c *skranke.Customer) any { return &c.Salutation }},
+	{"department", "At most 255 characters.", func(c *skranke.Customer) any { return &c.Department }},
+	{"initials", "At most 255 characters.", func(c *skranke.Customer) any { return &c.Initials }},
+	{"number", "His number, at most 255 characters.", func(c *skranke.Customer) any { return &c.Number }},
+	{"gender", "A number as the foreign system has it.", func(c *skranke.Customer) any { return &c.Gender }},
+	{"birth_year", "The year he was born in.", func(c *skranke.Customer) any { return &c.BirthYear }},
+	{"birth_month", "The month, 1 to 12.", func(c *skranke.Customer) any { return &c.BirthMonth }},
+	{"birth_day", "The day of the month.", func(c *skranke.Customer) any { return &c.BirthDay }},
+	{"rank", "His place among the people of his company.", func(c *skranke.Customer) any { return &c.Rank }},
+	{"sent_info", "1 if he was told how to log in.", func(c *skranke.Customer) any { return &c.SentInfo }},
+}, cardColumns(func(c *skranke.Customer) *skranke.Card { return &c.Card }), []column[skranke.Customer]{
+	{"extra", "Values of extra fields: see above.", func(c *skranke.Customer) any { return &c.Extra }},
 	{"password_hash", hashDoc, func(c *skranke.Customer) any { return &c.PasswordHash }},
-}, passwordField)
+}), passwordField)
 
 func putCustomer(ctx context.Context, l *loading, c *skranke.Customer, aside map[string][]byte) error {
 	s, err := l.secret(c.PasswordHash, aside)
@@ -397,7 +420,7 @@ var TicketTable = table("ticket", []column[skranke.Ticket]{
 	{"alert_timeout", "When it reaches the next one.", func(t *skranke.Ticket) any { return &t.AlertTimeout }},
 	{"alert_stop", "What was left until then when the counting stopped.", func(t *skranke.Ticket) any { return &t.AlertStop }},
 	{"deadline", "When it should be closed.", func(t *skranke.Ticket) any { return &t.Deadline }},
-	{"extra", "Values of extra fields: see below.", func(t *skranke.Ticket) any { return &t.Extra }},
+	{"extra", "Values of extra fields: see above.", func(t *skranke.Ticket) any { return &t.Extra }},
 })
 
 // MessageTable is how messages look in a file.

@@ -167,6 +167,13 @@ func (w *world) lists(i int64) {
 	w.fill(s)
 	s.ID, s.Base = i, skranke.Status(1+w.r.IntN(5))
 	put(w, TicketStatusTable, s, "")
+	country := &skranke.Country{}
+	w.fill(country)
+	country.ID = skranke.CountryID(i)
+	put(w, CountryTable, country, "")
+	put(w, BusinessTable, &skranke.Business{ID: skranke.BusinessID(i), Name: w.text(40)}, "")
+	put(w, ContactCategoryTable, &skranke.ContactCategory{ID: skranke.ContactCategoryID(i), Name: w.text(40)}, "")
+	put(w, SyncAgentTable, &skranke.SyncAgent{ID: i, Name: w.text(40), IDString: w.text(40)}, "")
 	c := &skranke.Category{}
 	w.fill(c)
 	c.ID, c.Parent, c.Method = skranke.CategoryID(i), skranke.CategoryID(i-1), skranke.DelegateMethod(1+w.r.IntN(4))
