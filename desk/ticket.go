@@ -89,7 +89,7 @@ type stampGlance = glance[skranke.TicketID, readStamp]
 func (d *Desk) readStamping(ctx context.Context, read func(*store.ReadTx, stampGlance) (ticketStamp, error)) error {
 	var stamp ticketStamp
 	stamps := d.reads.glance()
-	err := d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
+	err := d.db.ReadShort(ctx, func(tx *store.ReadTx) (err error) {
 		stamp, err = read(tx, stamps)
 		return err
 	})

@@ -128,6 +128,9 @@ type ReadTx struct {
 	conn    conn
 	dialect *dialect
 	now     func() time.Time
+
+	short bool // there is no transaction: one statement is all
+	begun bool // a short read has run it
 }
 
 // WriteTx is a transaction that changes the database.
@@ -139,6 +142,24 @@ type WriteTx struct {
 // Read runs fn on one snapshot of the database. The error is fn's own, the
 // context's if it ended first, or that of the database.
 func (db *DB) Read(ctx context.Context, fn func(*ReadTx) error) error {
+	return db.read(ctx, fn, false)
+}
+
+// ReadShort is Read for an fn that mostly runs a single statement, which is a
+// snapshot without a transaction around it. An fn that runs more is run again,
+// in one; so it must not mind being run twice.
+func (db *DB) ReadShort(ctx context.Context, fn func(*ReadTx) error) error {
+	err := db.read(ctx, fn, true)
+	if errors.Is(err, errNotShort) {
+		return db.read(ctx, fn, false)
+	}
+	return err
+}
+
+// errNotShort ends a short read at its second statement.
+var errNotShort = errors.New("store: a short read is not short")
+
+func (db *DB) read(ctx context.Context, fn func(*ReadTx) error, short bool) error {
 	if err := db.enter(ctx, db.readTurn); err != nil {
 		return err
 	}
@@ -159,6 +180,11 @@ func (db *DB) Read(ctx context.Context, fn func(*ReadTx) error) error {
 		db.idleMu.Unlock()
 	}()
 
+	if short {
+		err := fn(&ReadTx{conn: c, dialect: db.dialect, now: db.now, short: true})
+		sound = true
+		return err
+	}
 	if err := c.begin(ctx, false); err != nil {
 		sound = c.rollback() == nil
 		return fmt.Errorf("beginning to read: %w", err)
@@ -214,13 +240,17 @@ func (db *DB) enter(ctx context.Context, turns chan struct{}) error {
 
 // query runs a statement with results; the rows must be closed.
 func (tx *ReadTx) query(ctx context.Context, sql string, args ...arg) *rows {
+	if tx.short && tx.begun {
+		return &rows{err: errNotShort}
+	}
+	tx.begun = true
 	return tx.conn.query(ctx, sql, args)
 }
 
 // one runs a statement of which at most one row matters. If there is one, read
 // gets it.
 func (tx *ReadTx) one(ctx context.Context, sql string, read func(*rows), args ...arg) (bool, error) {
-	r := tx.conn.query(ctx, sql, args)
+	r := tx.query(ctx, sql, args...)
 	defer r.close()
 	if !r.next() {
 		return false, r.err
@@ -231,7 +261,7 @@ func (tx *ReadTx) one(ctx context.Context, sql string, read func(*rows), args ..
 
 // each runs a statement and hands read every row.
 func (tx *ReadTx) each(ctx context.Context, sql string, read func(*rows), args ...arg) error {
-	r := tx.conn.query(ctx, sql, args)
+	r := tx.query(ctx, sql, args...)
 	defer r.close()
 	for r.next() {
 		read(r)

@@ -356,3 +356,49 @@ func TestOpenAtOnce(t *testing.T) {
 	}
 	group.Wait()
 }
+
+// A short read runs its one statement without a transaction; one that turns out
+// longer is run again in one, on one snapshot.
+func TestReadShort(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		count := func() {
+			write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+				return tx.SetSetting(ctx, "n", time.Now().String())
+			})
+		}
+		runs := 0
+		err := db.ReadShort(ctx, func(tx *store.ReadTx) error {
+			runs++
+			_, err := tx.CatalogVersion(ctx)
+			return err
+		})
+		if err != nil || runs != 1 {
+			t.Errorf("one statement: %d runs, %v, want 1 run", runs, err)
+		}
+		runs = 0
+		err = db.ReadShort(ctx, func(tx *store.ReadTx) error {
+			runs++
+			first, err := tx.CatalogVersion(ctx)
+			if err != nil {
+				return err
+			}
+			count() // another connection writes in between
+			second, err := tx.CatalogVersion(ctx)
+			if err != nil {
+				return fmt.Errorf("second statement: %w", err)
+			}
+			if first != second {
+				t.Errorf("two statements of one read saw versions %d and %d", first, second)
+			}
+			return nil
+		})
+		if err != nil || runs != 2 {
+			t.Errorf("two statements: %d runs, %v, want 2 runs", runs, err)
+		}
+		refusal := skranke.Err(skranke.CodeUnknownTicket, "")
+		if err := db.ReadShort(ctx, func(*store.ReadTx) error { return refusal }); !errors.Is(err, refusal) {
+			t.Errorf("got %v, want the function's own error", err)
+		}
+	})
+}
