@@ -68,12 +68,16 @@ func TestDeclarationsAreTheDocumentedOnes(t *testing.T) {
 			sameParts(t, name+" answer", op.Out(), want.out)
 		}
 	}
-	for _, m := range []string{
-		"customer login", "customer loginAsCustomer", "customer logout", "customer checkPassword", "customer getErrorMessage",
-		"customer getTicket", "customer getMessage", "customer newTicket", "customer addMessage", "customer getExtraFields",
-		"customer getPriorities", "customer getCategories", "customer getCategory",
-		"ticket login", "ticket logout", "ticket newTicket", "ticket getTicket", "ticket addMessage3", "ticket getMessage",
-	} {
+	must := []string{"ticket login", "ticket logout", "ticket newTicket", "ticket getTicket", "ticket addMessage3", "ticket getMessage"}
+	for name := range documented { // customer.common.5: all of the customer port
+		if strings.HasPrefix(name, "customer ") && !strings.Contains(name, " struct ") {
+			must = append(must, name)
+		}
+	}
+	if len(must) != 6+33 {
+		t.Errorf("testdata/documented.txt has %d methods of the customer port, want 33", len(must)-6)
+	}
+	for _, m := range must {
 		if !seen[m] {
 			t.Errorf("%s is not declared any more", m)
 		}
@@ -81,6 +85,25 @@ func TestDeclarationsAreTheDocumentedOnes(t *testing.T) {
 	for name := range seen {
 		if port, method, _ := strings.Cut(name, " "); port == "ticket" && method == "getErrorMessage" {
 			t.Error("the ticket port has no getErrorMessage")
+		}
+	}
+}
+
+// customer.common.5: the methods of the customer port answer to their names in
+// any case and without the underscore.
+func TestMethodsAreCalledByOtherSpellings(t *testing.T) {
+	w := newWorld(t)
+	for name := range methodsOf(t) {
+		port, method, _ := strings.Cut(name, " ")
+		if port != "customer" || strings.HasPrefix(method, "struct ") {
+			continue
+		}
+		plain := w.customer(method)
+		for _, other := range []string{strings.ToUpper(method), strings.ToLower(method), strings.ReplaceAll(method, "_", "")} {
+			body := bytes.ReplaceAll(request(t, w.style, "customer", method, nil), []byte("n:"+method), []byte("n:"+other))
+			if a := w.post("customer", other, body); a.fault != "" || a.code != plain.code || len(a.parts) != len(plain.parts) {
+				t.Errorf("%s as %s: got code %q, fault %q, want %q", method, other, a.code, a.fault, plain.code)
+			}
 		}
 	}
 }
