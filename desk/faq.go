@@ -501,30 +501,3 @@ func (d *Desk) brakeVote(ctx context.Context, tx *store.WriteTx, a Actor) error 
 	}
 	return tx.AddFailure(ctx, subject, d.now())
 }
-
-// seesFaqFile says whether the attachment is linked to an entry that a sees.
-//
-// Spec: types/access
-func (d *Desk) seesFaqFile(ctx context.Context, tx *store.ReadTx, a Actor, id skranke.AttachmentID) (bool, error) {
-	entries, err := tx.FaqEntriesWith(ctx, id)
-	if err != nil || len(entries) == 0 {
-		return false, err
-	}
-	v, err := d.faqView(ctx, tx, a)
-	if skranke.CodeOf(err) == skranke.CodeNoLicense {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	for _, entry := range entries {
-		e, err := tx.ListedFaqEntry(ctx, entry)
-		if err != nil {
-			return false, err
-		}
-		if v.sees(e) {
-			return true, nil
-		}
-	}
-	return false, nil
-}

@@ -260,6 +260,15 @@ func TestFaqLanguageRoot(t *testing.T) {
 	wantIDs(t, "root that is gone", titles(""), "121")
 }
 
+func atoi(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
 func TestFaqGetEntry(t *testing.T) {
 	inBothStyles(t, func(t *testing.T, w *world) {
 		w.write(addFaq)
@@ -288,6 +297,17 @@ func TestFaqGetEntry(t *testing.T) {
 		if plain.text("hasHtml") != "false" || plain.text("score") != "0" {
 			t.Errorf("got hasHtml %s, score %s", plain.text("hasHtml"), plain.text("score"))
 		}
+
+		file := w.customer("addAttachment", "", "manual.txt", "text/plain", "aGVp").must().text("attachmentId")
+		w.customer("getAttachment", "", file).want("16")
+		toner := w.faqEntry(101)
+		toner.Attachments = []skranke.AttachmentID{skranke.AttachmentID(atoi(t, file))}
+		w.putFaq(toner)
+		same(t, "attachment", w.customer("faq_getEntry", "", "101").must().rows("attachmentInfo"), []string{file + "|manual.txt|text/plain"})
+		if got := w.customer("getAttachment", "", file).must().text("data"); got != "aGVp" {
+			t.Errorf("got the data %q", got)
+		}
+		w.customer("deleteAttachment", file).want("24") // customer.deleteAttachment.1
 
 		// customer.faq_getEntry.1, types.faq.1, types.faq.2, types.faq.3, types.faq.7, types.acl.4
 		for _, id := range []string{"102", "110", "111"} {

@@ -105,9 +105,10 @@ func deskOptions(o Options) desk.Options {
 		SessionIdle: c.SessionIdle,
 		UserIdle:    idle,
 		Brake: desk.Brake{
-			PerName:    c.LoginFailuresPerName,
-			PerAddress: c.LoginFailuresPerAddress,
-			Window:     c.LoginFailureWindow,
+			PerName:         c.LoginFailuresPerName,
+			PerAddress:      c.LoginFailuresPerAddress,
+			VotesPerAddress: c.VotesPerAddress,
+			Window:          c.LoginFailureWindow,
 		},
 		Password: desk.PasswordPolicy{
 			MinLength: c.PasswordMinLength,
