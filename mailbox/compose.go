@@ -10,6 +10,8 @@ import (
 	"mime/quotedprintable"
 	"net/mail"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -56,17 +58,17 @@ func (s *Sender) compose(ctx context.Context, m *desk.QueuedMail) (*letter, erro
 		html:  m.HTML,
 		files: m.Attachments,
 	}
-	for _, to := range m.Recipients() {
-		if strings.ContainsAny(to, "\r\n<> ") || !strings.Contains(to, "@") {
+	for _, to := range slices.Concat(m.To, m.Cc, m.Bcc, m.Recipients()) {
+		if a, err := mail.ParseAddress(to); err != nil || strings.ContainsAny(a.Address, "\r\n<> ") {
 			return nil, &permanentError{fmt.Errorf("%q is no address", to)}
 		}
-		l.to = append(l.to, to)
 	}
+	l.to = m.Recipients()
 	if len(l.to) == 0 {
 		return nil, &permanentError{fmt.Errorf("there is nobody to send it to")}
 	}
-	messageID := oneLine(m.MessageID)
-	if messageID == "" || strings.ContainsAny(messageID, " \t") {
+	messageID := m.MessageID
+	if !isMessageID.MatchString(messageID) {
 		messageID = derivedID(m)
 	}
 	// A boundary with = and _ in it stands in no Base64 and no quoted-printable.
@@ -92,6 +94,8 @@ func (s *Sender) compose(ctx context.Context, m *desk.QueuedMail) (*letter, erro
 	h.field("MIME-Version", "1.0")
 	return l, l.checkFiles(ctx)
 }
+
+var isMessageID = regexp.MustCompile(`^<[!-;=?-~]{1,250}>$`)
 
 // derivedID is the Message-Id of a mail that has none: the same each time it is
 // tried, so that a copy can be known as one.

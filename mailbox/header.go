@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"mime"
 	"net/mail"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -111,13 +112,14 @@ var ownFields = []string{
 // addressFields are further lines that hold addresses.
 var addressFields = []string{"reply-to", "sender", "errors-to", "disposition-notification-to", "return-receipt-to"}
 
+var isFieldName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,60}$`)
+
 // extra writes a line somebody wrote, 'Name: value', unless it would break the
 // mail, and returns its name in lower case, "" if it was left out.
 func (h *header) extra(line string) string {
 	name, value, ok := strings.Cut(oneLine(line), ":")
 	low := strings.ToLower(name)
-	bad := strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' })
-	if !ok || bad || name == "" || len(name) > 60 || slices.Contains(ownFields, low) || strings.HasPrefix(low, "content-") || strings.HasPrefix(low, "resent-") {
+	if !ok || !isFieldName.MatchString(name) || slices.Contains(ownFields, low) || strings.HasPrefix(low, "content-") || strings.HasPrefix(low, "resent-") {
 		return ""
 	}
 	if slices.Contains(addressFields, low) {
