@@ -28,6 +28,17 @@ func TestValidateWarnings(t *testing.T) {
 		{"proxy not listed", func(c *config.Config) { c.PublicURL = "https://h.example" }, []string{"public_url is https"}},
 		{"everybody is a proxy", func(c *config.Config) { c.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("::/0")} }, []string{"trusted_proxies holds ::/0"}},
 		{"attachment too large to send", func(c *config.Config) { c.MaxAttachmentMiB = 48 }, []string{"max_attachment_mib = 48 never fits: base64 needs max_request_mib of at least 65"}},
+		{"mail by SMTP", func(c *config.Config) { c.SMTPHost, c.MailFrom = "post.example", "help@desk.example" }, nil},
+		{"mail in clear on this machine", func(c *config.Config) {
+			c.SMTPHost, c.MailFrom, c.SMTPSecurity = "127.0.0.1", "help@desk.example", "none"
+		}, nil},
+		{"mail without sender", func(c *config.Config) { c.SMTPHost = "post.example" }, []string{"mail can leave, but mail_from is empty"}},
+		{"two ways for mail", func(c *config.Config) {
+			c.SMTPHost, c.MailFrom, c.MailFolder = "post.example", "help@desk.example", "mails"
+		}, []string{`mail_folder = "mails" has no effect`}},
+		{"mail in clear", func(c *config.Config) {
+			c.SMTPHost, c.MailFrom, c.SMTPSecurity = "post.example", "help@desk.example", "none"
+		}, []string{`smtp_security = "none" sends mails in clear`}},
 	} {
 		c := config.Default()
 		c.Data = t.TempDir()
@@ -95,5 +106,72 @@ func TestValidateChecksEveryValue(t *testing.T) {
 		if !strings.Contains("\n"+err.Error(), "\n"+key) {
 			t.Errorf("no line about %s in\n%v", key, err)
 		}
+	}
+}
+
+func TestValidateMail(t *testing.T) {
+	dir := t.TempDir()
+	file, empty := filepath.Join(dir, "secret"), filepath.Join(dir, "empty")
+	for name, text := range map[string]string{file: "hunter2\r\nsecond line\n", empty: "\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct {
+		edit  func(*config.Config)
+		wrong string
+	}{
+		{func(c *config.Config) { c.SMTPPasswordFile = file }, ""},
+		{func(c *config.Config) { c.MailFolder = filepath.Join(dir, "new") }, ""},
+		{func(c *config.Config) { c.SMTPPassword, c.SMTPPasswordFile = "hunter2", file }, "smtp_password is set too"},
+		{func(c *config.Config) { c.SMTPPasswordFile = filepath.Join(dir, "none") }, "no such file"},
+		{func(c *config.Config) { c.SMTPPasswordFile = empty }, "first line is empty"},
+		{func(c *config.Config) { c.MailFolder = file }, "is a file"},
+		{func(c *config.Config) { c.MailFrom = "not an address" }, "mail_from"},
+		{func(c *config.Config) { c.MailFrom = "a@b.example\r\nBcc: c@d.example" }, "mail_from"},
+		{func(c *config.Config) { c.SMTPHost = "post.example:25" }, "that belongs in smtp_port"},
+		{func(c *config.Config) { c.SMTPHost = "smtp://post" }, "smtp_host"},
+		{func(c *config.Config) { c.SMTPPort = 65536 }, "smtp_port"},
+		{func(c *config.Config) { c.SMTPSecurity = "ssl" }, "smtp_security"},
+		{func(c *config.Config) { c.MailRetryFor = 0 }, "mail_retry_for"},
+	} {
+		c := config.Default()
+		c.Data = dir
+		tt.edit(&c)
+		_, err := c.Validate(nil)
+		if tt.wrong == "" && err != nil || tt.wrong != "" && (err == nil || !strings.Contains(err.Error(), tt.wrong)) {
+			t.Errorf("got %v, want %q", err, tt.wrong)
+		}
+		if err != nil && strings.Contains(err.Error(), "hunter2") {
+			t.Errorf("a secret shows in %v", err)
+		}
+	}
+}
+
+func TestSMTPSettings(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("hunter2\r\nsecond line\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := config.Default()
+	if c.Mailing() {
+		t.Error("got mail leaving by default")
+	}
+	c.SMTPPassword = "plain"
+	if got, err := c.SMTPSecret(); got != "plain" || err != nil {
+		t.Errorf("got %q, %v", got, err)
+	}
+	c.SMTPPassword, c.SMTPPasswordFile = "", file
+	if got, err := c.SMTPSecret(); got != "hunter2" || err != nil {
+		t.Errorf("from a file: got %q, %v", got, err)
+	}
+	for security, want := range map[string]string{"starttls": "[::1]:587", "tls": "[::1]:465", "none": "[::1]:25"} {
+		c.SMTPHost, c.SMTPSecurity, c.SMTPPort = "::1", security, 0
+		if got := c.SMTPAddress(); got != want {
+			t.Errorf("%s: got %q, want %q", security, got, want)
+		}
+	}
+	if c.SMTPPort = 2525; c.SMTPAddress() != "[::1]:2525" || !c.Mailing() {
+		t.Errorf("got %q", c.SMTPAddress())
 	}
 }
