@@ -503,7 +503,7 @@ func TestNewCustomerAtOnce(t *testing.T) {
 
 // types.sec.1 for newCustomer: whoever looks for names in use is soon told nothing any more.
 func TestNewCustomerIsBraked(t *testing.T) {
-	w := newWorld(t, func(o *desk.Options) { o.Brake = desk.Brake{PerAddress: 5} })
+	w := newWorld(t, func(o *desk.Options) { o.Brake = desk.Brake{PerAddress: 5, PerName: 3} })
 	w.from = "10.0.0.9"
 	for range 5 {
 		w.customer("newCustomer", "kari", "x").want("14")
