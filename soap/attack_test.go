@@ -175,6 +175,37 @@ func TestAttack(t *testing.T) {
 	})
 }
 
+// TestCostlyShapes sends what costs more the more of it is compared with each
+// other. Each is answered in about the time it takes to read it.
+func TestCostlyShapes(t *testing.T) {
+	l, s := serve(t, soap.Options{})
+	var spaces, attributes, ids strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&spaces, ` xmlns:p%d="u%d"`, i, i)
+		fmt.Fprintf(&attributes, ` p%d:x=""`, i)
+	}
+	for i := range 45_000 {
+		fmt.Fprintf(&ids, `<x id="%05d"/>`, i)
+	}
+	for _, c := range []struct {
+		name, body string
+		ok         bool
+	}{
+		{"attributes of many namespaces", `<n:getTicket` + spaces.String() + `><ticketFields` + spaces.String()[:700] + `>` + strings.Repeat(`<i`+attributes.String()+`/>`, 6000) + `</ticketFields></n:getTicket>`, true},
+		{"more attributes than anybody needs", `<n:getTicket` + spaces.String() + `><ticketFields>` + strings.Repeat(`<i`+attributes.String()+`/>`, 90_000) + `</ticketFields></n:getTicket>`, false},
+		{"references among many", `<n:getTicket><ticketFields>` + strings.Repeat(`<i href="#last"/>`, 45_000) + `</ticketFields></n:getTicket>` + ids.String() + `<x id="last">f</x>`, true},
+	} {
+		start := time.Now()
+		r := send(t, "POST", s.URL+"/soap/customer", envelope(c.body))
+		if in, _ := l.take(); (in != nil) != c.ok || (r.status == 200) != c.ok {
+			t.Errorf("%s: got status %d: %.300s", c.name, r.status, r.body)
+		}
+		if d := time.Since(start); d > 4*time.Second {
+			t.Errorf("%s: took %v", c.name, d)
+		}
+	}
+}
+
 // TestSlowBody holds a connection open without sending.
 func TestSlowBody(t *testing.T) {
 	_, s := serve(t, soap.Options{Limits: soap.Limits{IdleTimeout: 200 * time.Millisecond, ReadTimeout: time.Second}})

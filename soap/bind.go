@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"io"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -121,17 +122,23 @@ func (d *document) follow(at int32) (int32, error) {
 			return 0, refuse("references lead from one to the other without an end")
 		}
 		id := bytes.TrimPrefix(bytes.TrimSpace(d.bytes(n.href)), []byte("#"))
-		at = none
-		for i := range d.ids {
-			if bytes.Equal(d.bytes(d.ids[i].name), id) {
-				at = d.ids[i].node
-				break
-			}
-		}
-		if at == none {
+		if at = d.identified(id); at == none {
 			return 0, refuse("a reference leads to %s, which is not in the message", quoted(string(id)))
 		}
 	}
+}
+
+// identified returns the first node with that id, or none.
+func (d *document) identified(id []byte) int32 {
+	if !d.sorted {
+		slices.SortStableFunc(d.ids, func(a, b identifier) int { return bytes.Compare(d.bytes(a.name), d.bytes(b.name)) })
+		d.sorted = true
+	}
+	i, ok := slices.BinarySearchFunc(d.ids, id, func(a identifier, id []byte) int { return bytes.Compare(d.bytes(a.name), id) })
+	if !ok {
+		return none
+	}
+	return d.ids[i].node
 }
 
 // spend counts a value that is bound: references may multiply them.

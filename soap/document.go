@@ -93,6 +93,7 @@ type document struct {
 	budget int
 	copied int64
 	bound  []int32
+	sorted bool // ids are
 }
 
 var documents = sync.Pool{New: func() any { return new(document) }}
@@ -102,7 +103,7 @@ func (d *document) reset(port *portTable, l Limits, dir string) {
 	d.nodes, d.stack, d.arena, d.ids = d.nodes[:0], d.stack[:0], d.arena[:0], d.ids[:0]
 	d.held, d.soap12, d.encoded, d.op, d.wrapper = 0, false, false, nil, none
 	d.body, d.inHeader, d.skipped = false, false, 0
-	d.shared, d.budget, d.copied, d.bound = "", l.Elements, 0, d.bound[:0]
+	d.shared, d.budget, d.copied, d.bound, d.sorted = "", l.Elements, 0, d.bound[:0], false
 }
 
 // release removes what the call spooled and makes d free for another one.

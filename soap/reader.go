@@ -23,6 +23,10 @@ const (
 	windowSize   = 64 << 10 // a tag has to fit
 	maxInScope   = 256      // namespace declarations in scope at once
 	maxReference = 64       // bytes of an entity or character reference
+
+	// attributesEach is how many attributes a document may have for each of the
+	// elements it may have. Encoded calls have two or three.
+	attributesEach = 4
 )
 
 const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
@@ -31,6 +35,10 @@ const xmlNamespace = "http://www.w3.org/XML/1998/namespace"
 type attribute struct {
 	prefix, local, value []byte
 	offset, length       int64 // where the value stands, raw, in the document
+
+	// What resolvePrefix has found.
+	space              string
+	declared, resolved bool
 }
 
 // binding is one namespace declaration in scope.
@@ -52,7 +60,7 @@ type reader struct {
 	eof  bool
 
 	maxDepth, maxElements, maxAttributes int
-	elements                             int
+	elements, attributes                 int // read so far
 
 	// The start tag last read.
 	space string
@@ -492,6 +500,9 @@ func (r *reader) startTag() error {
 		if len(r.attrs) == r.maxAttributes {
 			return r.fail("an element with more than %d attributes", r.maxAttributes)
 		}
+		if r.attributes++; r.attributes > attributesEach*r.maxElements {
+			return r.fail("more than %d attributes", attributesEach*r.maxElements)
+		}
 		for k := range r.attrs {
 			if bytes.Equal(r.attrs[k].local, a.local) && bytes.Equal(r.attrs[k].prefix, a.prefix) {
 				return r.fail("attribute %q given twice", a.local)
@@ -516,7 +527,7 @@ func (r *reader) startTag() error {
 }
 
 // uniqueExpanded refuses two attributes of one local name whose different
-// prefixes mean the same namespace.
+// prefixes mean the same namespace. Each prefix is looked up only once.
 func (r *reader) uniqueExpanded() error {
 	for i := range r.attrs {
 		a := &r.attrs[i]
@@ -528,14 +539,21 @@ func (r *reader) uniqueExpanded() error {
 			if len(b.prefix) == 0 || !bytes.Equal(a.local, b.local) {
 				continue
 			}
-			sa, oka := r.lookup(a.prefix)
-			sb, okb := r.lookup(b.prefix)
-			if oka && okb && sa == sb {
+			r.resolvePrefix(a)
+			r.resolvePrefix(b)
+			if a.declared && b.declared && a.space == b.space {
 				return r.fail("attribute %q given twice", a.local)
 			}
 		}
 	}
 	return nil
+}
+
+func (r *reader) resolvePrefix(a *attribute) {
+	if !a.resolved {
+		a.space, a.declared = r.lookup(a.prefix)
+		a.resolved = true
+	}
 }
 
 // tagEnd returns the distance from r.pos to the > that ends the tag there.
