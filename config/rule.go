@@ -126,7 +126,7 @@ func cleanPrefix(s string) (string, error) {
 	}
 	for _, part := range strings.Split(s[1:], "/") {
 		if part == "" || part == "." || part == ".." {
-			return "", errors.New("must not have empty parts, . or ..")
+			return "", errors.New("must not have empty parts, nor the parts . and .. in it")
 		}
 	}
 	return s, nil

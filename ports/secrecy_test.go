@@ -238,12 +238,9 @@ func candidates(p part, key string) []any {
 	}
 	names := slices.Clone(ticketFields)
 	names = append(names, messageFields...)
-	for _, name := range []string{
+	names = append(names,
 		"ticket.author", "ticket.filter_address", "ticket.owned_by", "ticket.cust_id", "customer.id", "customer.firstname", "customer.lastname",
-		"customer.name", "customer.note", "customer.phone", "company.name", "company.note", "company.address", "message.slevel", "message.bcc", "message.to",
-	} {
-		names = append(names, name)
-	}
+		"customer.name", "customer.note", "customer.phone", "company.name", "company.note", "company.address", "message.slevel", "message.bcc", "message.to")
 	for id := 100; id <= 410; id++ {
 		names = append(names, fmt.Sprintf("ticket.x_%d", id), fmt.Sprintf("customer.x_%d", id), fmt.Sprintf("message.x_%d", id))
 	}
