@@ -231,7 +231,7 @@ func TestPathPrefix(t *testing.T) {
 		{in: "/Cust12345/CS//", want: "/Cust12345/CS"},
 		{in: "Cust", wrong: "must start with a slash"},
 		{in: "//x", wrong: "must not have empty parts"},
-		{in: "/a/../b", wrong: "must not have empty parts, . or .."},
+		{in: "/a/../b", wrong: "must not have empty parts, nor the parts . and .. in it"},
 		{in: "/{x}", wrong: "must be a plain path"},
 		{in: "/a b", wrong: "must be a plain path"},
 	} {
