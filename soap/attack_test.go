@@ -206,6 +206,49 @@ func TestCostlyShapes(t *testing.T) {
 	}
 }
 
+// TestManyLargeAtOnce sends large requests side by side: together they get no
+// more memory than there is for them, and small ones go on.
+func TestManyLargeAtOnce(t *testing.T) {
+	_, s := serve(t, soap.Options{Limits: soap.Limits{Together: 3 << 20}})
+	large := envelope("<n:getTicket><sessionKey>" + strings.Repeat("a", 2<<20) + "</sessionKey></n:getTicket>")
+	many := envelope("<n:getTicket><ticketFields>" + strings.Repeat("<i/>", 40_000) + "</ticketFields></n:getTicket>")
+	first, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	fmt.Fprintf(first, "POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", len(large), large[:len(large)-200])
+	post := func(body string) reply { return send(t, "POST", s.URL+"/soap/customer", body) }
+	const busy = "too many large requests at once"
+	for deadline := time.Now().Add(10 * time.Second); !strings.Contains(post(large).body, busy); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("two large requests were taken at once")
+		}
+	}
+	if got := faultText(t, post(many), "Server"); !strings.Contains(got, busy) {
+		t.Errorf("many elements: got %q", got)
+	}
+	if r := post(envelope("<n:logout/>")); r.status != 200 {
+		t.Errorf("a small request: got %s", r.body)
+	}
+	io.WriteString(first, large[len(large)-200:])
+	answer := make([]byte, 4096)
+	if n, err := io.ReadAtLeast(first, answer, 15); err != nil || !strings.HasPrefix(string(answer[:n]), "HTTP/1.1 200") {
+		t.Errorf("the first: got %q, %v", answer[:n], err)
+	}
+	// What was reserved is free again, however a request ended; a moment after
+	// its answer.
+	for range 10 {
+		for deadline := time.Now().Add(10 * time.Second); post(large).status != 200; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("what was reserved is not given back")
+			}
+		}
+		post(large[:len(large)-50])
+		post(many)
+	}
+}
+
 // TestSlowBody holds a connection open without sending.
 func TestSlowBody(t *testing.T) {
 	_, s := serve(t, soap.Options{Limits: soap.Limits{IdleTimeout: 200 * time.Millisecond, ReadTimeout: time.Second}})

@@ -6,6 +6,8 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
+	"unsafe"
 )
 
 const (
@@ -80,6 +82,9 @@ type document struct {
 	raws  []*os.File
 	held  int64 // bytes of text in memory
 
+	share    *atomic.Int64 // what all requests in progress hold
+	reserved int64         // of share, by this one
+
 	soap12   bool
 	encoded  bool // an encodingStyle on Envelope, Body or wrapper
 	op       *Op
@@ -98,8 +103,8 @@ type document struct {
 
 var documents = sync.Pool{New: func() any { return new(document) }}
 
-func (d *document) reset(port *portTable, l Limits, dir string) {
-	d.limits, d.port, d.dir = l, port, dir
+func (d *document) reset(port *portTable, l Limits, dir string, share *atomic.Int64) {
+	d.limits, d.port, d.dir, d.share = l, port, dir, share
 	d.nodes, d.stack, d.arena, d.ids = d.nodes[:0], d.stack[:0], d.arena[:0], d.ids[:0]
 	d.held, d.soap12, d.encoded, d.op, d.wrapper = 0, false, false, nil, none
 	d.body, d.inHeader, d.skipped = false, false, 0
@@ -118,12 +123,39 @@ func (d *document) release() {
 		d.raws[i] = nil
 	}
 	d.blobs, d.raws = d.blobs[:0], d.raws[:0]
+	d.share.Add(-d.reserved)
+	d.reserved, d.share = 0, nil
 	if cap(d.arena) > 1<<20 || cap(d.nodes) > 1<<13 {
 		return // a rare giant; let it go
 	}
 	clear(d.nodes) // they hold names of namespaces
 	d.rd.src, d.head.rest, d.op, d.port, d.shared = nil, nil, nil, nil, ""
 	documents.Put(d)
+}
+
+// errBusy is a large request that there is no memory for at the moment.
+var errBusy = &refusal{faultServer, "the server is reading too many large requests at once: try again"}
+
+const (
+	unweighed = 64 << 10  // bytes a request may hold without a reservation
+	portion   = 256 << 10 // bytes that are reserved at a time
+)
+
+// weigh reserves memory for what the request holds by now. Nobody needs a
+// session to send a large request, and a compressed one costs him nothing: many
+// at once must not take all the memory there is.
+func (d *document) weigh() error {
+	holds := int64(len(d.arena)) + int64(len(d.nodes))*int64(unsafe.Sizeof(node{}))
+	if holds <= d.reserved+unweighed {
+		return nil
+	}
+	more := max(holds-d.reserved, portion)
+	if d.share.Add(more) > d.limits.Together {
+		d.share.Add(-more)
+		return errBusy
+	}
+	d.reserved += more
+	return nil
 }
 
 // str is the text of s. Strings of a small request share one allocation.
@@ -338,7 +370,7 @@ func (d *document) startNode() error {
 	}
 	d.nodes = append(d.nodes, n)
 	d.stack = append(d.stack, at)
-	return nil
+	return d.weigh()
 }
 
 // spool gives n a blob to decode its text into, if it is called like a part
@@ -408,7 +440,7 @@ func (d *document) textPiece(p []byte) error {
 	}
 	d.arena = append(d.arena, p...)
 	n.text.to = uint32(len(d.arena))
-	return nil
+	return d.weigh()
 }
 
 // mayBeBlob tells whether the innermost element stands where a blob may be bound

@@ -15,6 +15,7 @@ import (
 	"runtime/debug"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -78,6 +79,7 @@ type handler struct {
 	prefix string
 	tables []*portTable
 	log    *slog.Logger
+	held   atomic.Int64 // bytes of memory that large requests have reserved
 }
 
 // NewHandler serves o.Ports:
@@ -227,7 +229,7 @@ func (c *call) serve(r *http.Request) {
 		return
 	}
 	d := documents.Get().(*document)
-	d.reset(c.table, c.h.Limits, c.h.SpoolDir)
+	d.reset(c.table, c.h.Limits, c.h.SpoolDir, &c.h.held)
 	c.doc = d
 	defer d.release()
 	if err := c.read(r, charset); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"reflect"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -45,7 +46,7 @@ func BenchmarkDecode(b *testing.B) {
 	for b.Loop() {
 		src.Reset(benchCall)
 		d := documents.Get().(*document)
-		d.reset(t, l, "")
+		d.reset(t, l, "", new(atomic.Int64))
 		if err := d.parse(src, "utf-8"); err != nil {
 			b.Fatal(err)
 		}
@@ -97,7 +98,7 @@ func BenchmarkBlob(b *testing.B) {
 	for b.Loop() {
 		src.Reset(text)
 		d := documents.Get().(*document)
-		d.reset(t, l, dir)
+		d.reset(t, l, dir, new(atomic.Int64))
 		if err := d.parse(src, "utf-8"); err != nil {
 			b.Fatal(err)
 		}

@@ -7,6 +7,7 @@ import "time"
 type Limits struct {
 	Body        int64         // bytes of a request body, before and after inflating: 64 MiB
 	Text        int64         // bytes of one text in a request that is held in memory: 16 MiB; all texts together may have twice that
+	Together    int64         // bytes that all requests in progress may hold in memory, those below 64 KiB not counted: 128 MiB
 	Depth       int           // nested elements: 64
 	Elements    int           // elements in a request, and again values reached through references: 100,000
 	Attributes  int           // attributes of one element: 64
@@ -20,6 +21,9 @@ func (l Limits) withDefaults() Limits {
 	}
 	if l.Text <= 0 {
 		l.Text = 16 << 20
+	}
+	if l.Together <= 0 {
+		l.Together = 128 << 20
 	}
 	if l.Depth <= 0 {
 		l.Depth = 64
