@@ -126,7 +126,7 @@ func TestSomeRecipientsRefused(t *testing.T) {
 	office := openPostOffice(t)
 	sender := w.sender(office)
 	office.answer("ola@acme.example", 550, "no mailbox here")
-	office.answer("siv@acme.example", 452, "mailbox full")
+	office.answer("siv@acme.example", 552, "mailbox full") // which RFC 5321 wants taken for 452
 	w.message(desk.MessageDraft{Body: "b", To: []string{"kari@acme.example", "ola@acme.example"}, Bcc: []string{"siv@acme.example"}})
 	w.deliver(sender)
 	e := w.only()
@@ -215,6 +215,61 @@ func TestCutConnection(t *testing.T) {
 	w.deliver(w.sender(office))
 	if len(office.got()) != 2 {
 		t.Errorf("got %d mails, want both", len(office.got()))
+	}
+}
+
+// A server that stops reading is left in time, and what it has read by then is
+// never taken for a whole mail.
+func TestStalledServer(t *testing.T) {
+	w := newWorld(t)
+	office := openPostOffice(t)
+	office.stall = make(chan struct{})
+	w.message(desk.MessageDraft{
+		Body: "b", To: []string{"kari@acme.example"},
+		Attachments: []skranke.AttachmentID{w.file("large", "application/zip", make([]byte, 24<<20))},
+	})
+	sender := w.sender(office, func(o *mailbox.Options) { o.Timeout = 300 * time.Millisecond })
+	w.deliver(sender)
+	if e := w.only(); e.Parked || e.Attempts != 1 {
+		t.Errorf("got %+v, want it to wait", e)
+	}
+	close(office.stall)
+	office.wait(t, 1, 1)
+	if n := len(office.got()); n != 0 {
+		t.Errorf("got %d mails, want none", n)
+	}
+	w.advance(time.Hour)
+	w.deliver(w.sender(office))
+	if mails := office.got(); len(mails) != 1 || len(open(t, mails[0].raw).files[0].contents) != 24<<20 {
+		t.Errorf("got %d mails, want the whole one", len(mails))
+	}
+}
+
+// A mail whose attachment is lost while it is being sent is broken off, not
+// ended where it is.
+func TestAttachmentLostMeanwhile(t *testing.T) {
+	w := newWorld(t)
+	office := openPostOffice(t)
+	office.stall = make(chan struct{})
+	first, second := w.file("large", "application/zip", make([]byte, 24<<20)), w.file("small", "text/plain", []byte("gone soon"))
+	w.message(desk.MessageDraft{Body: "b", To: []string{"kari@acme.example"}, Attachments: []skranke.AttachmentID{first, second}})
+	sender := w.sender(office)
+	done := make(chan error, 1)
+	go func() { done <- sender.Deliver(t.Context()) }()
+	office.wait(t, 1, 0)
+	w.lose(second)
+	close(office.stall)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	office.wait(t, 1, 1)
+	if e := w.only(); len(office.got()) != 0 || e.Attempts != 1 {
+		t.Errorf("got %d mails and %+v, want none", len(office.got()), e)
+	}
+	w.advance(time.Hour)
+	w.deliver(sender)
+	if e := w.only(); len(office.got()) != 0 || !e.Parked {
+		t.Errorf("got %d mails and %+v, want it parked", len(office.got()), e)
 	}
 }
 
@@ -394,11 +449,9 @@ func TestInternationalAddresses(t *testing.T) {
 func TestLostAttachment(t *testing.T) {
 	w := newWorld(t)
 	office := openPostOffice(t)
-	w.message(desk.MessageDraft{Body: "b", To: []string{"kari@acme.example"}, Attachments: []skranke.AttachmentID{w.file("a", "text/plain", []byte("gone soon"))}})
-	err := w.db.Blobs().Each(func(sha string, _ int64) error { return w.db.Blobs().Remove(sha) })
-	if err != nil {
-		t.Fatal(err)
-	}
+	file := w.file("a", "text/plain", []byte("gone soon"))
+	w.message(desk.MessageDraft{Body: "b", To: []string{"kari@acme.example"}, Attachments: []skranke.AttachmentID{file}})
+	w.lose(file)
 	w.deliver(w.sender(office))
 	if e := w.only(); len(office.got()) != 0 || !e.Parked || !strings.Contains(e.LastError, "attachment") {
 		t.Errorf("got %d mails and %+v, want it parked", len(office.got()), e)

@@ -150,6 +150,21 @@ func (w *world) file(name, contentType string, contents []byte) skranke.Attachme
 	return id
 }
 
+// lose removes the contents of a file.
+func (w *world) lose(id skranke.AttachmentID) {
+	w.t.Helper()
+	err := w.db.Read(w.t.Context(), func(tx *store.ReadTx) error {
+		a, err := tx.Attachment(w.t.Context(), id)
+		if err != nil {
+			return err
+		}
+		return w.db.Blobs().Remove(a.SHA256)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
 // outbox is what has not left yet.
 func (w *world) outbox() []desk.OutboxEntry {
 	w.t.Helper()
@@ -202,8 +217,25 @@ type postOffice struct {
 	mails   []received
 	refuse  map[string]*smtp.SMTPError // by what is asked: MAIL, DATA or a recipient
 	cut     int                        // connections to cut in the middle of a mail
+	stall   chan struct{}              // if there is one, mails are not read before it is closed
+	begun   int                        // mails whose text was asked for
+	ended   int                        // those that came, or broke off
 	logins  int
 	secured int // mails over encrypted connections
+}
+
+// wait waits until so many mails have begun and ended.
+func (p *postOffice) wait(t *testing.T, begun, ended int) {
+	t.Helper()
+	for start := time.Now(); time.Since(start) < 10*time.Second; time.Sleep(time.Millisecond) {
+		p.mu.Lock()
+		done := p.begun >= begun && p.ended >= ended
+		p.mu.Unlock()
+		if done {
+			return
+		}
+	}
+	t.Fatalf("not %d mails began and %d ended", begun, ended)
 }
 
 func (p *postOffice) got() []received {
@@ -306,11 +338,20 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 func (s *session) Data(r io.Reader) error {
 	s.office.mu.Lock()
-	cut := s.office.cut > 0
+	s.office.begun++
+	cut, stall := s.office.cut > 0, s.office.stall
 	if cut {
 		s.office.cut--
 	}
 	s.office.mu.Unlock()
+	defer func() {
+		s.office.mu.Lock()
+		defer s.office.mu.Unlock()
+		s.office.ended++
+	}()
+	if stall != nil {
+		<-stall
+	}
 	if cut {
 		io.CopyN(io.Discard, r, 10)
 		return s.conn.Conn().Close()

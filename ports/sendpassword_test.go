@@ -223,6 +223,17 @@ func TestSendPasswordPauses(t *testing.T) {
 	w.mailed("tove@example.no")
 }
 
+// A request nobody answered for a day is not answered any more.
+func TestOldRequestForPassword(t *testing.T) {
+	w := newMailingWorld(t)
+	w.customer("sendPassword", "tove@example.no").want("0")
+	w.clock.advance(24*time.Hour + time.Millisecond)
+	if n := len(w.sent()); n != 0 {
+		t.Errorf("got %d mails, want none", n)
+	}
+	w.mailed("tove@example.no")
+}
+
 // types.sec.1: requests are braked like failures, but counted apart
 func TestSendPasswordBrake(t *testing.T) {
 	w := newMailingWorld(t, func(o *desk.Options) { o.Brake.PerAddress = 3 })

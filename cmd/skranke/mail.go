@@ -49,8 +49,9 @@ func (c *call) listMail(ctx context.Context, d *desk.Desk) error {
 		if e.Kind != desk.JobMail {
 			subject = "(" + e.Kind + ")"
 		}
-		fmt.Fprintf(w, "%d\t%s\t%s\t%d\t%s\t%s\t%s\n", e.ID, state, next, e.Attempts,
+		line := fmt.Sprintf("%d\t%s\t%s\t%d\t%s\t%s\t%s", e.ID, state, next, e.Attempts,
 			cell(strings.Join(e.Mail.Recipients(), ", ")), cell(subject), cell(e.LastError))
+		fmt.Fprintln(w, strings.TrimRight(line, "\t"))
 	}
 	return w.Flush()
 }
