@@ -20,6 +20,7 @@ var sqlite = dialect{
 		"{CLUSTERED}", "WITHOUT ROWID",
 		"{FAQ_INDEX}", sqliteFaqIndex.create,
 	),
+	byKey: " NOT INDEXED",
 	faq:   sqliteFaqIndex,
 	open:  openSQLite,
 	check: `PRAGMA integrity_check`,
