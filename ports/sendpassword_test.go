@@ -291,6 +291,7 @@ func TestPasswordMailText(t *testing.T) {
 	if got := text(); got.Subject != "Nøkkel til tove" || !regexp.MustCompile(`^Bruk [a-zA-Z0-9-]{23}, tove\.\n$`).MatchString(got.Plain) {
 		t.Errorf("got %q, %q", got.Subject, got.Plain)
 	}
+	language("de")
 	set("password_mail.de", "Kennwort\nohne alles")
 	if got := text(); got.Subject != "Kennwort" || !strings.HasPrefix(got.Plain, "ohne alles") {
 		t.Errorf("got %q, %q", got.Subject, got.Plain)
