@@ -317,7 +317,7 @@ func TestSpecReferencesExist(t *testing.T) {
 
 // shared are the groups of rules that finished methods have in common.
 var shared = []string{
-	"ticket.delegate", "ticket.escalate", "ticket.mail", "ticket.template", "tt.var",
+	"ticket.delegate", "ticket.escalate", "ticket.mail", "ticket.search", "ticket.template", "tt.dot", "tt.var",
 	"types.transport", "types.portaccess", "types.session", "types.lasterror", "types.struct", "types.error", "types.ftype", "types.op",
 	"types.input", "types.acl", "types.extra", "types.module", "types.faq", "types.sec", "types.limit",
 }

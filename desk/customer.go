@@ -19,9 +19,10 @@ type CustomerView struct {
 
 // Customer returns the named fields of a customer and all his e-mail addresses.
 // One name that is no field fails the whole call, with CodeInvalidField or, for
-// an extra field, CodeInvalidExtraField.
+// an extra field, CodeInvalidExtraField. A deleted customer is as unknown as one
+// who never was: CodeUnknownCustomerID.
 //
-// Spec: customer/getCustomer
+// Spec: customer/getCustomer, ticket/getCustomer
 func (d *Desk) Customer(ctx context.Context, a Actor, id skranke.CustomerID, names []string) (*CustomerView, error) {
 	var view *CustomerView
 	err := d.db.Read(ctx, func(tx *store.ReadTx) error {
@@ -29,7 +30,7 @@ func (d *Desk) Customer(ctx context.Context, a Actor, id skranke.CustomerID, nam
 		if err != nil {
 			return err
 		}
-		customer, err := tx.Customer(ctx, id)
+		customer, err := liveCustomer(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -45,6 +46,15 @@ func (d *Desk) Customer(ctx context.Context, a Actor, id skranke.CustomerID, nam
 		return nil
 	})
 	return view, err
+}
+
+// liveCustomer reads a customer who is not deleted, else CodeUnknownCustomerID.
+func liveCustomer(ctx context.Context, tx *store.ReadTx, id skranke.CustomerID) (*skranke.Customer, error) {
+	c, err := tx.Customer(ctx, id)
+	if err == nil && c.Deleted {
+		return nil, skranke.Err(skranke.CodeUnknownCustomerID, "customer %d is deleted", id)
+	}
+	return c, err
 }
 
 // CompanyOf returns the named fields of the customer's company. A customer
@@ -126,6 +136,18 @@ func unknownField(domain skranke.Domain, name string) error {
 //
 // Spec: customer/setCustomer
 func (d *Desk) ChangeOwnValues(ctx context.Context, a Actor, pairs []Pair) error {
+	return d.ChangeCustomer(ctx, a, a.Customer, pairs)
+}
+
+// ChangeCustomer changes values of a customer, all of them or none, as
+// ChangeOwnValues does. A user may change the user name as well, for
+// CodeUserNameExists, may always choose the company, which leaves company access
+// as it is, and by a new password ends the customer's sessions; to him the full
+// name is a value of its own beside first and last name. It returns
+// CodeUnknownCustomerID for a customer who is not there or deleted.
+//
+// Spec: ticket/setCustomer
+func (d *Desk) ChangeCustomer(ctx context.Context, a Actor, id skranke.CustomerID, pairs []Pair) error {
 	hash, err := d.hashLastPassword(ctx, pairs)
 	if err != nil {
 		return err
@@ -135,7 +157,7 @@ func (d *Desk) ChangeOwnValues(ctx context.Context, a Actor, pairs []Pair) error
 		if err != nil {
 			return err
 		}
-		customer, err := tx.Customer(ctx, a.Customer)
+		customer, err := liveCustomer(ctx, &tx.ReadTx, id)
 		if err != nil {
 			return err
 		}
@@ -147,6 +169,9 @@ func (d *Desk) ChangeOwnValues(ctx context.Context, a Actor, pairs []Pair) error
 		}
 		if err := edit.finish(ctx, hash); err != nil {
 			return err
+		}
+		if len(pairs) > 0 {
+			customer.Updated = d.now()
 		}
 		return tx.UpdateCustomer(ctx, customer)
 	})
@@ -206,6 +231,8 @@ func (e *customerEdit) apply(ctx context.Context, pair Pair) error {
 		return e.set(pair, maxPhone, &c.CellPhone)
 	case "note":
 		return e.set(pair, maxNote, &c.Note)
+	case "username":
+		return e.userName(ctx, pair)
 	case "password":
 		e.password = true
 		return e.desk.opts.Password.check(pair.Value)
@@ -235,6 +262,39 @@ func (e *customerEdit) apply(ctx context.Context, pair Pair) error {
 // Spec: customer/setCustomer.5
 func (e *customerEdit) finish(ctx context.Context, passwordHash string) (err error) {
 	c := e.customer
+	if err := e.names(); err != nil {
+		return err
+	}
+	if e.password {
+		c.PasswordHash = passwordHash
+		if _, err := e.tx.DeleteOneTimePasswords(ctx, c.ID); err != nil {
+			return err
+		}
+		if !e.actor.IsCustomer() {
+			if _, err := e.tx.DeleteSessionsOf(ctx, c.ID, 0); err != nil {
+				return err
+			}
+		}
+	}
+	c.Extra, err = e.desk.applyExtra(ctx, &e.tx.ReadTx, e.catalog, e.actor, skranke.DomainCustomer, c.Extra, e.extra)
+	return err
+}
+
+// names gives the customer the names of the pairs. What he calls himself is
+// split into first and last name, of which the full name follows; a user sets
+// each for itself.
+//
+// Spec: customer/setCustomer.5, ticket/setCustomer.3
+func (e *customerEdit) names() error {
+	c := e.customer
+	if !e.actor.IsCustomer() {
+		for _, name := range [...]struct{ from, to *string }{{e.fullName, &c.FullName}, {e.firstName, &c.FirstName}, {e.lastName, &c.LastName}} {
+			if name.from != nil {
+				*name.to = *name.from
+			}
+		}
+		return nil
+	}
 	if e.fullName != nil {
 		c.FullName = ""
 		c.FirstName, c.LastName = splitName(*e.fullName)
@@ -248,14 +308,21 @@ func (e *customerEdit) finish(ctx context.Context, passwordHash string) (err err
 	if skranke.Longer(c.FirstName, maxPersonName) || skranke.Longer(c.LastName, maxPersonName) {
 		return skranke.Err(skranke.CodeInvalidField, "a name too long for its parts")
 	}
-	if e.password {
-		c.PasswordHash = passwordHash
-		if _, err := e.tx.DeleteOneTimePasswords(ctx, c.ID); err != nil {
-			return err
-		}
+	return nil
+}
+
+// userName gives the customer another user name, or none. Only users may.
+//
+// Spec: ticket/setCustomer.4, customer/setCustomer.9
+func (e *customerEdit) userName(ctx context.Context, pair Pair) error {
+	if e.actor.IsCustomer() {
+		return unknownField(skranke.DomainCustomer, pair.Field)
 	}
-	c.Extra, err = e.desk.applyExtra(ctx, &e.tx.ReadTx, e.catalog, e.actor, skranke.DomainCustomer, c.Extra, e.extra)
-	return err
+	e.customer.UserName = strings.TrimSpace(pair.Value)
+	if err := checkLength(Pair{pair.Field, e.customer.UserName}, skranke.MaxUserName); err != nil {
+		return err
+	}
+	return customerNameFree(ctx, &e.tx.ReadTx, e.customer)
 }
 
 func (e *customerEdit) text(pair Pair, limit int, to **string) error {
@@ -329,12 +396,12 @@ func (e *customerEdit) language(value string) error {
 	return nil
 }
 
-// company moves the customer to another company, where he sees no tickets of
-// his new colleagues until somebody allows it.
+// company moves the customer to another company. If he did so himself, he sees
+// no tickets of his new colleagues until somebody allows it.
 //
-// Spec: customer/setCustomer.8
+// Spec: customer/setCustomer.8, ticket/setCustomer.6
 func (e *customerEdit) company(ctx context.Context, value string) error {
-	if strings.EqualFold(e.catalog.settings[settingCompanyChoice], "off") {
+	if e.actor.IsCustomer() && strings.EqualFold(e.catalog.settings[settingCompanyChoice], "off") {
 		return skranke.Err(skranke.CodeInsufficientRights, "customers may not choose a company here")
 	}
 	id := skranke.CompanyID(0)
@@ -349,7 +416,9 @@ func (e *customerEdit) company(ctx context.Context, value string) error {
 		}
 	}
 	e.customer.Company = id
-	e.customer.CompanyAccess = e.before.CompanyAccess && id == e.before.Company
+	if e.actor.IsCustomer() {
+		e.customer.CompanyAccess = e.before.CompanyAccess && id == e.before.Company
+	}
 	return nil
 }
 
@@ -403,6 +472,7 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 	}
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
 		customer := &skranke.Customer{UserName: c.Name, PasswordHash: hash}
+		customer.Registered = d.now()
 		if err := customerNameFree(ctx, &tx.ReadTx, customer); err != nil {
 			return err
 		}

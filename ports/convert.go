@@ -54,6 +54,14 @@ func (p *Ports) results(values []desk.FieldValue) []ResultStruct {
 	return list
 }
 
+func (p *Ports) resultRows(found [][]desk.FieldValue) [][]ResultStruct {
+	rows := make([][]ResultStruct, len(found))
+	for i, row := range found {
+		rows[i] = p.results(row)
+	}
+	return rows
+}
+
 func pairs(list []ValuePairStruct) []desk.Pair {
 	out := make([]desk.Pair, len(list))
 	for i, pair := range list {

@@ -195,11 +195,7 @@ func (p *Ports) customerFindTickets(ctx context.Context, a desk.Actor, in *custo
 	if err != nil {
 		return findTicketsOut{}, err
 	}
-	rows := make([][]ResultStruct, len(found))
-	for i, row := range found {
-		rows[i] = p.results(row)
-	}
-	return findTicketsOut{rows}, nil
+	return findTicketsOut{p.resultRows(found)}, nil
 }
 
 type closeTicketIn struct {

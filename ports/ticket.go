@@ -2,6 +2,7 @@ package ports
 
 import (
 	"context"
+	"slices"
 
 	"skranke"
 	"skranke/desk"
@@ -15,14 +16,14 @@ func (p *Ports) Ticket() *soap.Port {
 		Service:   "ticketService",
 		Namespace: ticketNamespace,
 		Code:      p.code,
-		Ops: []soap.Op{
+		Ops: slices.Concat([]soap.Op{
 			soap.Method("login", "Opens a session for an administrator.", p.userLogin),
 			soap.Method("logout", "Ends a session.", p.logOut(desk.ForUser)),
 			asUser(p, "newTicket", "Creates a ticket without messages.", p.userNewTicket),
 			soap.Method("getTicket", "Returns chosen fields of a ticket and the ids of all its messages.", p.userGetTicket),
 			asUser(p, "addMessage3", "Adds a message with plain and HTML body, optionally from a reply template, and mails it.", p.addMessage3),
 			asUser(p, "getMessage", "Returns chosen fields of a message and its attachments.", p.userGetMessage),
-		},
+		}, p.contactOps()),
 	}
 }
 

@@ -163,15 +163,20 @@ func foldedColumn(column string) string {
 // condition appends c if the database judges it exactly.
 func (q *statement) condition(c Condition) bool {
 	if c.Extra != 0 {
-		return q.extraCondition(c)
+		return q.extraCondition(&c.Criterion, skranke.DomainTicket, "t.id", c.Extra)
 	}
-	column := c.Column
-	if c.Criterion.Type.IsText() {
-		if column = foldedColumns[column]; column == "" {
+	return q.columnCondition(&c.Criterion, c.Column, foldedColumns[c.Column])
+}
+
+// columnCondition appends a condition on a column; folded is where a text also
+// stands folded, "" for nowhere.
+func (q *statement) columnCondition(c *skranke.Criterion, column, folded string) bool {
+	if c.Type.IsText() {
+		if column = folded; column == "" {
 			return false
 		}
 	}
-	t := newTest(&c.Criterion, column, c.Criterion.Type == skranke.TypeBool)
+	t := newTest(c, column, c.Type == skranke.TypeBool)
 	if t == nil {
 		return false
 	}
@@ -184,17 +189,18 @@ func (q *statement) condition(c Condition) bool {
 	return true
 }
 
-// extraCondition appends a condition on an extra field. A field that is not set
-// has no row; so a test which that passes is written as: no row fails it.
-func (q *statement) extraCondition(c Condition) bool {
+// extraCondition appends a condition on an extra field of the row whose id is
+// owner. A field that is not set has no row; so a test which that passes is
+// written as: no row fails it.
+func (q *statement) extraCondition(c *skranke.Criterion, domain skranke.Domain, owner string, field skranke.ExtraFieldID) bool {
 	column := "v.int_value"
 	switch {
-	case c.Criterion.Type.IsText():
+	case c.Type.IsText():
 		column = "v.text_fold"
-	case c.Criterion.Type == skranke.TypeFloat:
+	case c.Type == skranke.TypeFloat:
 		column = "v.real_value"
 	}
-	t := newTest(&c.Criterion, column, false)
+	t := newTest(c, column, false)
 	if t == nil {
 		return false
 	}
@@ -203,8 +209,8 @@ func (q *statement) extraCondition(c Condition) bool {
 		exists = " AND NOT EXISTS ("
 		t.negated = !t.negated
 	}
-	q.add(exists+"SELECT 1 FROM extra_value v WHERE v.domain = ", num(skranke.DomainTicket))
-	q.add(" AND v.owner_id = t.id AND v.field_id = ", num(c.Extra))
+	q.add(exists+"SELECT 1 FROM extra_value v WHERE v.domain = ", num(domain))
+	q.add(" AND v.owner_id = "+owner+" AND v.field_id = ", num(field))
 	q.add(" AND ")
 	t.write(q)
 	q.add(")")

@@ -67,6 +67,29 @@ func (tx *ReadTx) UserByLogin(ctx context.Context, name string) (*skranke.User, 
 	return nil, skranke.Err(skranke.CodeUserNotFound, "no user %q", name)
 }
 
+// UserName is a name users are found by.
+type UserName string
+
+// The names users are found by.
+const (
+	ByLoginName UserName = "login_fold"
+	ByUserName  UserName = "user_name_fold"
+	ByEmail     UserName = "email_fold"
+)
+
+// UserNamed finds the user who has that name, ignoring case, of several the one
+// of the lowest id; 0 if there is none. Deleted users and those who stand for
+// nobody are not found.
+func (tx *ReadTx) UserNamed(ctx context.Context, by UserName, name string) (skranke.UserID, error) {
+	n, err := tx.number(ctx, `SELECT COALESCE(MIN(a.id), 0) FROM agent a
+		WHERE a.`+string(by)+` = $1 AND a.`+string(by)+` <> '' AND a.status NOT IN ($2, $3) AND a.id <> $4`,
+		folded(name), num(skranke.UserDeleted), num(skranke.UserSystem), num(skranke.SystemUser))
+	if err != nil {
+		return 0, fmt.Errorf("finding user by name: %w", err)
+	}
+	return skranke.UserID(n), nil
+}
+
 // Users returns all users, also deleted ones, by ascending id.
 func (tx *ReadTx) Users(ctx context.Context) ([]skranke.User, error) {
 	var all []skranke.User
