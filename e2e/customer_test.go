@@ -27,7 +27,7 @@ const (
 	invalidSession  = "session key expired or not valid"
 )
 
-// TestCustomerPort calls every finished method of the customer port through
+// TestCustomerPort calls every method of the customer port through
 // every toolkit, in both styles.
 func TestCustomerPort(t *testing.T) {
 	for _, k := range toolkits {
@@ -35,13 +35,19 @@ func TestCustomerPort(t *testing.T) {
 			t.Parallel()
 			need(t, k.name, k.has)
 			for _, style := range styles {
-				t.Run(style, func(t *testing.T) { checkCustomerPort(t, k.connect(t, start(t).declares(t, "customer", style))) })
+				t.Run(style, func(t *testing.T) {
+					s := start(t)
+					d := s.declares(t, "customer", style)
+					c := k.connect(t, d)
+					checkCustomerPort(t, s, c)
+					wantCalled(t, c, d)
+				})
 			}
 		})
 	}
 }
 
-func checkCustomerPort(t *testing.T, c *client) {
+func checkCustomerPort(t *testing.T, s *server, c *client) {
 	// customer.login.1 customer.login.2 types.transport.1
 	r := c.call(t, "login", demo.customer, demo.password)
 	r.wantCode(t, "0")
@@ -174,6 +180,8 @@ func checkCustomerPort(t *testing.T, c *client) {
 		wantLastError(t, c, key, unknownMessage)
 	})
 
+	checkFindTickets(t, c, key)
+
 	// customer.newTicket.1 customer.newTicket.6 customer.addMessage.1 customer.addMessage.3 customer.addMessage.4
 	// customer.getTicket.27 types.extra.6
 	t.Run("a ticket of one's own", func(t *testing.T) {
@@ -244,7 +252,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 			r.wantCode(t, "0")
 			var got []extraField
 			for _, m := range r.structs(t, "extraFields") {
-				got = append(got, extraField{m["fieldName"], m["displayField"], m["fieldId"], m["fieldType"]})
+				got = append(got, extraField{m["fieldName"].text, m["displayField"].text, m["fieldId"].text, m["fieldType"].text})
 			}
 			wantEqual(t, domain, got, want)
 		}
@@ -257,7 +265,7 @@ func checkCustomerPort(t *testing.T, c *client) {
 		r.wantCode(t, "0")
 		var got []priority
 		for _, m := range r.structs(t, "priorities") {
-			got = append(got, priority{m["id"], m["name"], m["sortOrder"]})
+			got = append(got, priority{m["id"].text, m["name"].text, m["sortOrder"].text})
 		}
 		wantEqual(t, "priorities", got, demo.priorities)
 	})
@@ -309,6 +317,13 @@ func checkCustomerPort(t *testing.T, c *client) {
 		c.call(t, "loginAsCustomer", demo.clerk, demo.agentPassword, demo.customer).wantCode(t, "4")
 	})
 
+	checkCloseTicket(t, c, key)
+	checkAttachments(t, c, key)
+	checkOwnValues(t, c, key)
+	checkNewCustomer(t, s, c)
+	checkLanguages(t, c, key)
+	checkFaq(t, c, key)
+
 	// customer.logout.1 customer.logout.2 customer.getTicket.18 types.session.1 types.session.5 types.lasterror.4
 	t.Run("logout", func(t *testing.T) {
 		c.call(t, "logout", key).wantCode(t, "0")
@@ -340,7 +355,7 @@ func files(t *testing.T, r answer) []file {
 	t.Helper()
 	var all []file
 	for _, m := range r.structs(t, "attachmentInfo") {
-		all = append(all, file{m["attachmentId"], m["attachmentName"], m["contentType"], m["attachmentKey"]})
+		all = append(all, file{m["attachmentId"].text, m["attachmentName"].text, m["contentType"].text, m["attachmentKey"].text})
 	}
 	return all
 }
@@ -359,7 +374,7 @@ func categories(t *testing.T, r answer, part string) []category {
 	t.Helper()
 	var all []category
 	for _, m := range r.structs(t, part) {
-		all = append(all, category{m["id"], m["realCategoryId"], m["name"], m["parentId"]})
+		all = append(all, category{m["id"].text, m["realCategoryId"].text, m["name"].text, m["parentId"].text})
 	}
 	return all
 }

@@ -44,6 +44,30 @@ var demo = struct {
 	extraText          string // x_<id> of a text field of tickets
 	extraDefault       result // what a field with a default has in a new ticket
 	stray              file   // the customer uploaded it and nothing has it yet
+
+	searches   []search
+	closedPage []result // of closedTicket, the fields of page
+
+	publicFile file // of an entry of the FAQ that everyone may see
+	publicData string
+
+	self     []result // of the customer
+	emails   []string
+	ownExtra string   // x_<id> of a text field of customers
+	company  []result // of the customer's company
+
+	languages          []language
+	languageCategories []category // of englishCustomer
+
+	faq              map[string]faqFolder // some folders, as the customer sees them
+	anonymousFaq     map[string]faqFolder
+	faqPages         []faqPage
+	faqLists         []faqList
+	registeredFolder string // not for everyone
+	registeredEntry  string
+	unscoredEntry    string // for everyone, without votes
+	hiddenFolders    []string
+	hiddenEntries    []string // internal, unpublished, expired, private, in a private folder
 }{
 	customer: "johndoe", password: "pw", customerID: "1",
 	agent: "agent", agentPassword: "pw", clerk: "ola",
@@ -209,13 +233,140 @@ var demo = struct {
 	},
 
 	englishCustomer:   "aera",
-	englishCategories: []category{{"1", "1", "Orders and delivery", "-1"}, {"3", "3", "Support", "-1"}},
+	englishCategories: []category{{"2", "2", "Complaints & returns", "-1"}, {"1", "1", "Orders and delivery", "-1"}, {"3", "3", "Support", "-1"}},
 
 	category: "3", priority: "2", internalCategory: "4", internalPriority: "3",
 	extraText:    "x_1",
 	extraDefault: result{"ticket.x_30", "portalen", "TypeVarchar"},
 	stray:        file{"4", "løst vedlegg.txt", "text/plain", "demoKey4demoKey4demoKey4demoKey4"},
+
+	searches: []search{
+		{"of the page", []criterion{{"ticket.id", "OperatorGt", "0"}}, []string{"1012", "1013", "1014", "1021", "1022"}},
+		{"without criteria", []criterion{}, []string{"1012", "1013", "1014", "1021", "1022"}},
+		{"with æøå", []criterion{{"ticket.title", "OperatorContains", "BLÅBÆRsyltetøy"}}, []string{"1012"}},
+		{"with & and <>", []criterion{{"ticket.title", "OperatorContains", "& «Boller» <50 STK.> 🫐"}}, []string{"1021"}},
+		{"by beginning", []criterion{{"ticket.title", "OperatorBeginsWith", "årsmøte –"}}, []string{"1021"}},
+		{"in ranges", []criterion{{"ticket.id", "OperatorIn", "1-1012, 1014,1021-9999"}}, []string{"1012", "1014", "1021", "1022"}},
+		{"not in ranges", []criterion{{"ticket.id", "OperatorNotIn", "1012-1020"}}, []string{"1021", "1022"}},
+		{"with two criteria", []criterion{{"ticket.status", "OperatorEquals", "1"}, {"ticket.category", "OperatorIn", "1,6"}}, []string{"1013", "1014"}},
+		{"by an extra field", []criterion{{"ticket.x_1", "OperatorEquals", "bb-2021-0117"}}, []string{"1012"}},
+		{"by time", []criterion{{"ticket.created_at", "OperatorLt", "2003-07-01 00-00-00.000"}}, []string{"1021"}},
+		{"by what is not set", []criterion{{"ticket.closed_at", "OperatorEmpty", ""}, {"ticket.replied_at", "OperatorEmpty", ""}}, []string{"1013", "1022"}},
+		{"with illegal criteria", []criterion{{"ticket.author", "OperatorEquals", "x"}, {"ticket.title", "OperatorIn", "1"}, {"ticket.id", "OperatorEquals", "1013"}, {"ticket.id", "Operator", "1"}}, []string{"1013"}},
+		{"of nothing", []criterion{{"ticket.title", "OperatorContains", "' OR 1=1 --"}}, nil},
+		{"of what is not for the customer", []criterion{{"ticket.id", "OperatorIn", "1015-1020,1023"}}, nil},
+	},
+	closedPage: []result{
+		{"ticket.title", "Årsmøte – bestilling av kaffe & «boller» <50 stk.> 🫐", "TypeVarchar"},
+		{"ticket.created_at", "2003-06-30 23-59-59.999", "TypeDateTime"},
+		{"ticket.category", "2", "TypeForeignKey"},
+	},
+
+	publicFile: file{"3", "prisliste & vilkår.txt", "text/plain", ""},
+	publicData: "QmzDpWLDpnJzeWx0ZXTDuHkgNDksMDANClR5dHRlYsOmciA1NSwwMA0K",
+
+	self: []result{
+		{"customer.id", "1", "TypeCustomerId"},
+		{"customer.name", "John Doe", "TypeVarchar"},
+		{"customer.firstname", "John", "TypeVarchar"},
+		{"customer.lastname", "Doe", "TypeVarchar"},
+		{"customer.phone", "+47 73 00 00 10", "TypeVarchar"},
+		{"customer.cellphone", "+47 900 00 010", "TypeVarchar"},
+		{"customer.note", "Foretrekker e-post.", "TypeClob"},
+		{"customer.language", "nb", "TypeVarchar"},
+		{"customer.username", "johndoe", "TypeVarchar"},
+		{"customer.extTable", "1", "TypeForeignKey"},
+		{"customer.extKey", "P-1", "TypeVarchar"},
+		{"customer.x_27", "10001", "TypeVarchar"},
+	},
+	emails:   []string{"john.doe@baer-og-bakst.example", "johndoe@post.example"},
+	ownExtra: "x_27",
+	company: []result{
+		{"company.name", "Bær & Bakst AS", "TypeVarchar"},
+		{"company.address", "Syltegata 4\r\n7010 Trondheim", "TypeVarchar"},
+		{"company.x_29", "912 345 678", "TypeVarchar"},
+	},
+
+	languages:          []language{{"nb", "Norsk bokmål", "hjelp.eksempel.example"}, {"en", "English", "help.eksempel.example"}},
+	languageCategories: []category{{"1", "1", "Orders and delivery", "-1"}, {"3", "2", "Complaints & returns", "1"}, {"2", "3", "Support", "-1"}},
+
+	faq: map[string]faqFolder{
+		"-1": {below: []faqSub{
+			{"1", "Bestilling og levering", "Om bestilling, frakt og levering"},
+			{"3", "For kunder", "Bare for kunder som har logget inn"},
+			{"5", "In English", "For those who do not read Norwegian"},
+		}},
+		"1": {
+			below:   []faqSub{{"2", "Frakt", "Hva frakten koster"}},
+			entries: []faqEntry{faqTime, faqBroken, faqExpress},
+			path:    []faqStep{{"1", "Bestilling og levering"}},
+			groups: []faqGroup{
+				{"1", "Mest spurt om levering", []faqEntry{faqFreight, faqExpress, faqTime}},
+				{"2", "Kommer snart <tom>", nil},
+			},
+		},
+		"2": {entries: []faqEntry{faqFreight}, path: []faqStep{{"1", "Bestilling og levering"}, {"2", "Frakt"}}},
+		"3": {entries: []faqEntry{faqDiscount}, path: []faqStep{{"3", "For kunder"}}},
+	},
+	anonymousFaq: map[string]faqFolder{
+		"-1": {below: []faqSub{
+			{"1", "Bestilling og levering", "Om bestilling, frakt og levering"},
+			{"5", "In English", "For those who do not read Norwegian"},
+		}},
+		"1": {
+			below:   []faqSub{{"2", "Frakt", "Hva frakten koster"}},
+			entries: []faqEntry{faqTime, faqBroken},
+			path:    []faqStep{{"1", "Bestilling og levering"}},
+			groups: []faqGroup{
+				{"1", "Mest spurt om levering", []faqEntry{faqFreight, faqTime}},
+				{"2", "Kommer snart <tom>", nil},
+			},
+		},
+	},
+	faqPages: []faqPage{
+		{
+			faqEntry: faqEntry{id: "2", title: "Fraktpriser", question: "Hva koster frakten til Svalbard?", html: "true", score: "0"},
+			answer:   "<p>Frakten er <b>gratis</b> over 500 kr &amp; ellers 99 kr.</p>",
+			links:    []faqLink{{"Fraktkalkulator <ny>", "https://frakt.example/?fra=7010&til=9170"}, {"Åpningstider på Svalbard", "https://svalbard.example/åpent"}},
+			files:    []file{{"3", "prisliste & vilkår.txt", "text/plain", ""}, {"2", "knust glass æøå.png", "image/png", ""}},
+			path:     []faqStep{{"1", "Bestilling og levering"}, {"2", "Frakt"}},
+		},
+		{
+			faqEntry: faqEntry{id: "9", title: "Hasteordre & ekspress", question: "Kan faste kunder få levert samme dag?", html: "false", score: "75"},
+			answer:   "Ja: ring <73 00 00 01> før kl. 9.\r\n\r\n\"Ekspress\" koster 250 kr.",
+			path:     []faqStep{{"1", "Bestilling og levering"}},
+		},
+	},
+	faqLists: []faqList{
+		{"faq_findEntries", "customer", []any{"levering glass", "-1"}, []faqEntry{faqTime, faqBroken, faqExpress}},
+		{"faq_findEntries", "customer", []any{"FÅR &", "-1"}, []faqEntry{faqDiscount, faqExpress}},
+		{"faq_findEntries", "", []any{"levering GLASS", "-1"}, []faqEntry{faqTime, faqBroken}},
+		{"faq_findEntries", "english", []any{"delivery", "0"}, []faqEntry{faqEnglish}},
+		{"faq_findEntries", "customer", []any{"ingentingavdette", "-1"}, nil},
+		{"faq_findEntries2", "customer", []any{"frakt glass", []string{"2", null, "1"}}, []faqEntry{faqFreight, faqTime, faqBroken}},
+		{"faq_findEntries2", "", []any{"delivery", []string{}}, []faqEntry{faqEnglish}},
+		{"faq_getGroupEntries", "customer", []any{"1"}, []faqEntry{faqFreight, faqExpress, faqTime}},
+		{"faq_getGroupEntries", "", []any{"1"}, []faqEntry{faqFreight, faqTime}},
+		{"faq_getGroupEntries", "", []any{"2"}, nil},
+		{"faq_getMostReadEntries", "customer", []any{"1", ""}, []faqEntry{faqBroken, faqTime, faqExpress, faqFreight}},
+		{"faq_getMostReadEntries", "", []any{"-1", "3"}, []faqEntry{faqBroken, faqTime, faqFreight}},
+		{"faq_getMostPopularEntries", "customer", []any{"-1", "3"}, []faqEntry{faqBroken, faqTime, faqExpress}},
+		{"faq_getMostPopularEntries", "", []any{"2", "0"}, []faqEntry{faqFreight}},
+	},
+	registeredFolder: "3", registeredEntry: "9", unscoredEntry: "2",
+	hiddenFolders: []string{"4", "6"},
+	hiddenEntries: []string{"5", "6", "7", "8", "10"},
 }
+
+// Entries of the FAQ as lists show them.
+var (
+	faqTime     = faqEntry{"1", "Hvor lang er leveringstiden?", "Leveringstid", "0", "80", "Bestilling og levering/Leveringstid", "1"}
+	faqFreight  = faqEntry{"2", "Hva koster frakten til Svalbard?", "Fraktpriser", "1", "0", "Bestilling og levering/Frakt/Fraktpriser", "2"}
+	faqBroken   = faqEntry{"3", "Hva gjør jeg når glassene er knust?", "Knuste glass", "0", "100", "Bestilling og levering/Knuste glass", "1"}
+	faqDiscount = faqEntry{"4", "Får faste kunder rabatt?", "Rabatt for faste kunder", "0", "0", "For kunder/Rabatt for faste kunder", "3"}
+	faqExpress  = faqEntry{"9", "Kan faste kunder få levert samme dag?", "Hasteordre & ekspress", "0", "75", "Bestilling og levering/Hasteordre & ekspress", "1"}
+	faqEnglish  = faqEntry{"11", "How long does delivery take?", "Delivery time", "0", "0", "In English/Delivery time", "5"}
+)
 
 type message struct {
 	id     string
@@ -229,4 +380,39 @@ type (
 	extraField struct{ name, label, id, typ string }
 	priority   struct{ id, name, order string }
 	category   struct{ id, real, name, parent string }
+	language   struct{ code, name, domain string }
+
+	faqEntry struct{ id, question, title, html, score, fullName, parent string }
+	faqSub   struct{ id, name, description string }
+	faqStep  struct{ id, name string }
+	faqLink  struct{ name, url string }
+	faqGroup struct {
+		id, description string
+		entries         []faqEntry
+	}
 )
+
+// A faqFolder is what faq_getCategory answers.
+type faqFolder struct {
+	below   []faqSub
+	entries []faqEntry
+	path    []faqStep
+	groups  []faqGroup
+}
+
+// A faqPage is what faq_getEntry answers.
+type faqPage struct {
+	faqEntry
+	answer string
+	links  []faqLink
+	files  []file
+	path   []faqStep
+}
+
+// A faqList is a call that lists entries: as the customer, the English one or
+// nobody.
+type faqList struct {
+	method, as string
+	args       []any
+	want       []faqEntry
+}

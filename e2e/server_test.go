@@ -45,9 +45,15 @@ var program = sync.OnceValues(func() (string, error) {
 
 // A server is a running "skranke demo". Tests that fail logins on purpose have
 // one each, for the server brakes after ten failures.
-type server struct{ base string }
+type server struct {
+	base  string
+	mails string // folder of the mails it sends
+}
 
-var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+var (
+	address    = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+	mailFolder = regexp.MustCompile(`^  (/.*/mail)$`)
+)
 
 func start(t *testing.T) *server {
 	t.Helper()
@@ -68,15 +74,19 @@ func start(t *testing.T) *server {
 		t.Fatal(err)
 	}
 
-	found := make(chan string, 1)
+	found := make(chan *server, 1)
 	drained := make(chan struct{})
 	go func() {
 		defer close(drained)
 		lines := bufio.NewScanner(stdout)
-		for said := false; lines.Scan(); {
-			if at := address.FindString(lines.Text()); at != "" && !said {
-				said = true
-				found <- at
+		var s server
+		for lines.Scan() {
+			if s.base == "" {
+				s.base = address.FindString(lines.Text())
+			}
+			if folder := mailFolder.FindStringSubmatch(lines.Text()); folder != nil && s.mails == "" {
+				s.mails = folder[1]
+				found <- &server{s.base, s.mails}
 			}
 		}
 		close(found)
@@ -98,13 +108,13 @@ func start(t *testing.T) *server {
 	})
 
 	select {
-	case at, ok := <-found:
+	case s, ok := <-found:
 		if !ok {
-			t.Fatal("the server ended before it named its address")
+			t.Fatal("the server ended before it named its address and its mail folder")
 		}
-		return &server{at}
+		return s
 	case <-time.After(30 * time.Second):
-		t.Fatal("the server named no address within 30 seconds")
+		t.Fatal("the server did not name its address and its mail folder within 30 seconds")
 	}
 	return nil
 }

@@ -100,6 +100,8 @@ type client struct {
 	cmd  *exec.Cmd
 	in   io.WriteCloser
 	out  *bufio.Reader
+
+	called map[string]bool // the methods that answered
 }
 
 // connect makes the toolkit's proxy from a WSDL and starts it.
@@ -120,7 +122,7 @@ func (k toolkit) connect(t *testing.T, d declaration) *client {
 	}
 	t.Logf("proxy made in %v", time.Since(began).Round(100*time.Millisecond))
 
-	c := &client{toolkit: k, port: d.port, cmd: exec.Command("sh", filepath.Join(dir, "run.sh"), "talk")}
+	c := &client{toolkit: k, port: d.port, called: map[string]bool{}, cmd: exec.Command("sh", filepath.Join(dir, "run.sh"), "talk")}
 	c.cmd.Env = env
 	var complaints bytes.Buffer
 	c.cmd.Stderr = &complaints
@@ -150,6 +152,13 @@ func (k toolkit) connect(t *testing.T, d declaration) *client {
 // A pair is a ValuePairStruct.
 type pair struct{ field, value string }
 
+// A criterion is a CriteriaStruct.
+type criterion struct{ field, op, value string }
+
+// null in a list of texts is no text at all; toolkits that have no such thing
+// send an empty one.
+const null = "\x00"
+
 // call makes one call through the toolkit; args are in the declared order. A
 // fault, or a toolkit that gave up, ends the test.
 func (c *client) call(t *testing.T, method string, args ...any) answer {
@@ -173,6 +182,11 @@ func (c *client) call(t *testing.T, method string, args ...any) answer {
 			for _, p := range v {
 				words = append(words, p.field, p.value)
 			}
+		case []criterion:
+			words = append(words, "c", m.in[i], strconv.Itoa(len(v)))
+			for _, c := range v {
+				words = append(words, c.field, c.op, c.value)
+			}
 		default:
 			t.Fatalf("no client knows a %T", arg)
 		}
@@ -185,6 +199,7 @@ func (c *client) call(t *testing.T, method string, args ...any) answer {
 	if err != nil {
 		t.Fatalf("%s through %s: %v", method, c.name, err)
 	}
+	c.called[method] = true
 	return a
 }
 
@@ -206,93 +221,122 @@ func (c *client) say(words []string) (string, error) {
 }
 
 var (
-	escape   = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`)
+	escape   = strings.NewReplacer("\\", `\\`, "\t", `\t`, "\n", `\n`, "\r", `\r`, null, `\0`)
 	unescape = strings.NewReplacer(`\\`, "\\", `\t`, "\t", `\n`, "\n", `\r`, "\r")
 )
 
-// An answer is the out parts of a call as the toolkit understood them.
-type answer struct {
-	texts map[string]string
-	lists map[string][]string
-	rows  map[string][]map[string]string
+// A value is what a toolkit made of an out part, or of something in it: a text,
+// an array of values or a struct.
+type value struct {
+	text    string
+	items   []value
+	members map[string]value
 }
+
+// An answer is the out parts of a call as the toolkit understood them.
+type answer map[string]value
 
 // readAnswer reads a client's line. Clients that do not know the names of the
 // out parts leave them out; then position decides.
 func readAnswer(line string, names []string) (answer, error) {
-	a := answer{texts: map[string]string{}, lists: map[string][]string{}, rows: map[string][]map[string]string{}}
-	words := strings.Split(line, "\t")
-	for i := range words {
-		words[i] = unescape.Replace(words[i])
+	r := reader{words: strings.Split(line, "\t")}
+	for i := range r.words {
+		r.words[i] = unescape.Replace(r.words[i])
 	}
-	at := 0
-	next := func() string {
-		if at == len(words) {
-			at++
-		}
-		if at > len(words) {
-			return ""
-		}
-		at++
-		return words[at-1]
-	}
-	count := func() int {
-		n, err := strconv.Atoi(next())
-		if err != nil || n < 0 || n > len(words) {
-			at = len(words) + 1
-			return 0
-		}
-		return n
-	}
-	switch word := next(); word {
+	switch word := r.next(); word {
 	case "ok":
 	case "fault":
-		return a, errors.New("fault: " + next())
+		return nil, errors.New("fault: " + r.next())
 	default:
-		return a, fmt.Errorf("got %q, want ok or fault", line)
+		return nil, fmt.Errorf("got %q, want ok or fault", line)
 	}
+	a := answer{}
 	position := 0
-	for ; at < len(words); position++ {
-		kind, name := next(), next()
+	for ; r.at < len(r.words); position++ {
+		name, v := r.part()
 		if position >= len(names) {
-			return a, fmt.Errorf("got more than the %d out parts %q: %q", len(names), names, line)
+			return nil, fmt.Errorf("got more than the %d out parts %q: %q", len(names), names, line)
 		}
 		if name == "" {
 			name = names[position]
 		}
 		if name != names[position] {
-			return a, fmt.Errorf("out part %d: got %q, want %q", position, name, names[position])
+			return nil, fmt.Errorf("out part %d: got %q, want %q", position, name, names[position])
 		}
-		switch kind {
-		case "s":
-			a.texts[name] = next()
-		case "l":
-			list := make([]string, count())
-			for i := range list {
-				list[i] = next()
-			}
-			a.lists[name] = list
-		case "r":
-			rows := make([]map[string]string, count())
-			for i := range rows {
-				rows[i] = map[string]string{}
-				for members := count(); members > 0; members-- {
-					member := next()
-					rows[i][member] = next()
-				}
-			}
-			a.rows[name] = rows
-		default:
-			return a, fmt.Errorf("out part of kind %q in %q", kind, line)
-		}
+		a[name] = v
 	}
-	if at > len(words) {
-		return a, fmt.Errorf("cut short: %q", line)
+	if r.wrong != "" {
+		return nil, fmt.Errorf("%s in %q", r.wrong, line)
 	}
 	if position != len(names) {
-		return a, fmt.Errorf("got %d out parts, want %q: %q", position, names, line)
+		return nil, fmt.Errorf("got %d out parts, want %q: %q", position, names, line)
 	}
 	return a, nil
+}
+
+// A reader takes values out of the words of an answer.
+type reader struct {
+	words []string
+	at    int
+	wrong string // what is wrong with the words, once something is
+}
+
+func (r *reader) fail(wrong string) {
+	if r.wrong == "" {
+		r.wrong = wrong
+	}
+	r.at = len(r.words)
+}
+
+func (r *reader) next() string {
+	if r.at >= len(r.words) {
+		r.fail("too few words")
+		return ""
+	}
+	r.at++
+	return r.words[r.at-1]
+}
+
+func (r *reader) count() int {
+	word := r.next()
+	n, err := strconv.Atoi(word)
+	if err != nil || n < 0 || n > len(r.words) {
+		r.fail(fmt.Sprintf("%q is no count", word))
+		return 0
+	}
+	return n
+}
+
+// part reads kind, name and value.
+func (r *reader) part() (string, value) {
+	kind, name := r.next(), r.next()
+	var v value
+	switch kind {
+	case "s":
+		v.text = r.next()
+	case "l":
+		v.items = make([]value, r.count())
+		for i := range v.items {
+			v.items[i].text = r.next()
+		}
+	case "r":
+		v.items = make([]value, r.count())
+		for i := range v.items {
+			v.items[i].members = map[string]value{}
+			for members := r.count(); members > 0; members-- {
+				member, inner := r.part()
+				v.items[i].members[member] = inner
+			}
+		}
+	case "a":
+		v.items = make([]value, r.count())
+		for i := range v.items {
+			_, v.items[i] = r.part()
+		}
+	default:
+		r.fail(fmt.Sprintf("%q is no kind", kind))
+	}
+	return name, v
 }
 
 // wantCode fails the test unless the call answered that errorCode.
@@ -305,30 +349,51 @@ func (a answer) wantCode(t *testing.T, want string) {
 
 func (a answer) text(t *testing.T, name string) string {
 	t.Helper()
-	text, ok := a.texts[name]
-	if !ok && len(a.lists[name])+len(a.rows[name]) > 0 {
+	if len(a[name].items) > 0 {
 		t.Fatalf("%s: got an array, want a text", name)
 	}
-	return text
+	return a[name].text
 }
 
-// list is an array of texts. An empty array may have come as no value at all:
-// many toolkits cannot tell.
+// array is the items of an array. An empty array may have come as no value at
+// all: many toolkits cannot tell.
+func (v value) array(t *testing.T, name string) []value {
+	t.Helper()
+	if v.text != "" || len(v.members) > 0 {
+		t.Fatalf("%s: got %v, want an array", name, v)
+	}
+	return v.items
+}
+
+// list is an array of texts.
 func (a answer) list(t *testing.T, name string) []string {
 	t.Helper()
-	if a.texts[name] != "" || len(a.rows[name]) > 0 {
-		t.Fatalf("%s: got %q and %d structs, want an array of texts", name, a.texts[name], len(a.rows[name]))
+	var all []string
+	for _, item := range a[name].array(t, name) {
+		if len(item.items)+len(item.members) > 0 {
+			t.Fatalf("%s: got %v, want an array of texts", name, a[name])
+		}
+		all = append(all, item.text)
 	}
-	return a.lists[name]
+	return all
 }
 
 // structs is an array of structs, or the one struct of a part that is no array.
-func (a answer) structs(t *testing.T, name string) []map[string]string {
+func (a answer) structs(t *testing.T, name string) []map[string]value {
 	t.Helper()
-	if a.texts[name] != "" || len(a.lists[name]) > 0 {
-		t.Fatalf("%s: got %q and %q, want structs", name, a.texts[name], a.lists[name])
+	return a[name].structs(t, name)
+}
+
+func (v value) structs(t *testing.T, name string) []map[string]value {
+	t.Helper()
+	var all []map[string]value
+	for _, item := range v.array(t, name) {
+		if item.members == nil {
+			t.Fatalf("%s: got %v, want an array of structs", name, v)
+		}
+		all = append(all, item.members)
 	}
-	return a.rows[name]
+	return all
 }
 
 // A result is a ResultStruct.
@@ -336,9 +401,24 @@ type result struct{ field, value, typ string }
 
 func (a answer) results(t *testing.T, name string) []result {
 	t.Helper()
+	return a[name].results(t, name)
+}
+
+func (v value) results(t *testing.T, name string) []result {
+	t.Helper()
 	var all []result
-	for _, m := range a.structs(t, name) {
-		all = append(all, result{m["field"], m["value"], m["type"]})
+	for _, m := range v.structs(t, name) {
+		all = append(all, result{m["field"].text, m["value"].text, m["type"].text})
 	}
 	return all
+}
+
+// table is an array of arrays of ResultStructs.
+func (a answer) table(t *testing.T, name string) [][]result {
+	t.Helper()
+	var rows [][]result
+	for _, row := range a[name].array(t, name) {
+		rows = append(rows, row.results(t, name))
+	}
+	return rows
 }
