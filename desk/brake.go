@@ -48,11 +48,22 @@ func customerTry(name string, from netip.Addr) try { return newTry("customer", n
 func userTry(name string, from netip.Addr) try     { return newTry("user", name, from) }
 
 func newTry(kind, name string, from netip.Addr) try {
-	t := try{name: "name:" + kind + ":" + skranke.Fold(name)}
+	// Longer names are nobody's; whoever sends one must not fill the disk with it.
+	t := try{name: "name:" + kind + ":" + skranke.Cut(skranke.Fold(name), skranke.MaxUserName+1)}
 	if from.IsValid() {
-		t.address = "address:" + from.Unmap().String()
+		t.address = "address:" + subject(from)
 	}
 	return t
+}
+
+// subject is what the brake counts of an address: IPv4 addresses each, of IPv6
+// the network, for whoever has one address of it has all 2^64.
+func subject(from netip.Addr) string {
+	from = from.Unmap().WithZone("")
+	if from.Is4() {
+		return from.String()
+	}
+	return netip.PrefixFrom(from, 64).Masked().String()
 }
 
 // braked says whether the try must fail unseen.

@@ -491,7 +491,7 @@ func (d *Desk) brakeVote(ctx context.Context, tx *store.WriteTx, a Actor) error 
 	if limit < 0 || !a.Addr.IsValid() {
 		return nil
 	}
-	subject := "vote:" + a.Addr.Unmap().String()
+	subject := "vote:" + subject(a.Addr)
 	n, err := tx.Failures(ctx, subject, d.now().Add(-d.opts.Brake.Window))
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (d *Desk) brakePasswordRequest(ctx context.Context, tx *store.WriteTx, from
 	if limit < 0 || !from.IsValid() {
 		return false, nil
 	}
-	subject := "password:" + from.Unmap().String()
+	subject := "password:" + subject(from)
 	n, err := tx.Failures(ctx, subject, d.now().Add(-d.opts.Brake.Window))
 	if err != nil || n >= limit {
 		return true, err
