@@ -115,8 +115,8 @@ const (
 	keepFile  = time.Hour
 )
 
-// sweepAttachments removes uploads that were never linked, and files that no
-// attachment has any more.
+// sweepAttachments removes uploads that were never linked, what a killed server
+// left of some, and files that no attachment has any more.
 func (d *Desk) sweepAttachments(ctx context.Context) error {
 	now := d.now()
 	err := d.db.Write(ctx, func(tx *store.WriteTx) error {
@@ -133,6 +133,9 @@ func (d *Desk) sweepAttachments(ctx context.Context) error {
 	})
 	if err != nil {
 		return fmt.Errorf("sweeping uploads: %w", err)
+	}
+	if err := d.db.Blobs().SweepSpool(now.Add(-keepStray)); err != nil {
+		return err
 	}
 	unused, err := d.unusedFiles(ctx, now)
 	for _, sha := range unused {

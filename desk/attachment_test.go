@@ -2,7 +2,9 @@ package desk
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -59,7 +61,23 @@ func TestStrayUploadsAreSwept(t *testing.T) {
 			e := &skranke.FaqEntry{Title: "With a file", Access: skranke.FaqEveryone, State: skranke.FaqPublished, Attachments: []skranke.AttachmentID{inFaq}}
 			return tx.InsertFaqEntry(t.Context(), e, FaqWords(e))
 		})
-		all := []skranke.AttachmentID{stray, anonymous, agents, linked, inTemplate, inFaq}
+		named := w.upload(a, "in an extra field")
+		w.write(func(tx *store.WriteTx) error {
+			f := &skranke.ExtraField{Domain: skranke.DomainTicket, Kind: skranke.ExtraAttachment, FieldName: "x_contract"}
+			if err := tx.InsertExtraField(t.Context(), f); err != nil {
+				return err
+			}
+			row, err := tx.Ticket(t.Context(), ticket.ID)
+			if err != nil {
+				return err
+			}
+			row.Extra = append(row.Extra, skranke.ExtraValue{Field: f.ID, Value: skranke.Value{Set: true, Int: int64(named)}})
+			return tx.UpdateTicket(t.Context(), row)
+		})
+		if err := w.desk.DeleteAttachment(t.Context(), named); skranke.CodeOf(err) != skranke.CodeAttachmentInUse { // customer.deleteAttachment.1
+			t.Errorf("deleting what an extra field points to: %v", err)
+		}
+		all := []skranke.AttachmentID{stray, anonymous, agents, linked, inTemplate, inFaq, named}
 
 		w.now = noon.Add(24 * time.Hour)
 		young := w.upload(a, "young")
@@ -81,7 +99,7 @@ func TestStrayUploadsAreSwept(t *testing.T) {
 		}
 		w.now = w.now.Add(365 * 24 * time.Hour)
 		w.sweepFiles()
-		for _, id := range []skranke.AttachmentID{linked, inTemplate, inFaq} {
+		for _, id := range []skranke.AttachmentID{linked, inTemplate, inFaq, named} {
 			if !w.has(id) {
 				t.Errorf("upload %d is linked and was swept", id)
 			}
@@ -93,6 +111,30 @@ func TestStrayUploadsAreSwept(t *testing.T) {
 		defer content.Close()
 		if got, err := io.ReadAll(content); err != nil || string(got) != "linked" {
 			t.Errorf("got %q, %v", got, err)
+		}
+	})
+}
+
+// What a server that was killed left half-written goes a day later.
+func TestSpoolIsSwept(t *testing.T) {
+	inWorld(t, func(w *world) {
+		left := func(name string, age time.Duration) string {
+			path := filepath.Join(w.desk.db.Blobs().SpoolDir(), name)
+			if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chtimes(path, w.now.Add(-age), w.now.Add(-age)); err != nil {
+				t.Fatal(err)
+			}
+			return path
+		}
+		old, young := left("soap-1.part", 25*time.Hour), left("blob-2", 23*time.Hour)
+		w.sweepFiles()
+		if _, err := os.Stat(old); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("a day old: got %v, want it gone", err)
+		}
+		if _, err := os.Stat(young); err != nil {
+			t.Errorf("somebody may be writing it: %v", err)
 		}
 	})
 }

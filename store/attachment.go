@@ -94,10 +94,17 @@ func (tx *WriteTx) InsertAttachment(ctx context.Context, a *skranke.Attachment) 
 }
 
 // DeleteAttachment forgets an attachment; its file stays. It returns
-// CodeUnknownAttachment if there is none, CodeAttachmentInUse if a message or template is
+// CodeUnknownAttachment if there is none, CodeAttachmentInUse if anything is
 // linked to it.
 func (tx *WriteTx) DeleteAttachment(ctx context.Context, id skranke.AttachmentID) error {
-	err := attachments.drop(ctx, tx, int64(id))
+	named, err := tx.number(ctx, attachmentNamed+` v.int_value = $1`, num(id))
+	if err != nil {
+		return fmt.Errorf("looking for links of attachment %d: %w", id, err)
+	}
+	if named != 0 {
+		return skranke.Err(skranke.CodeAttachmentInUse, "an extra field points to attachment %d", id)
+	}
+	err = attachments.drop(ctx, tx, int64(id))
 	if errors.Is(err, ErrReference) {
 		return skranke.Err(skranke.CodeAttachmentInUse, "attachment %d", id)
 	}
@@ -112,6 +119,10 @@ func (tx *ReadTx) BlobInUse(ctx context.Context, sha256 string) (bool, error) {
 	}
 	return n != 0, nil
 }
+
+// attachmentNamed looks for an extra value that points to an attachment; 22 is
+// skranke.ExtraAttachment.
+const attachmentNamed = `SELECT 1 FROM extra_field f JOIN extra_value v ON v.field_id = f.id WHERE f.kind = 22 AND`
 
 // AttachmentLinked says whether a message, a reply template or an FAQ entry is
 // linked to the attachment.
@@ -133,6 +144,7 @@ func (tx *ReadTx) StrayAttachments(ctx context.Context, before time.Time) ([]skr
 		AND NOT EXISTS (SELECT 1 FROM message_attachment l WHERE l.attachment_id = a.id)
 		AND NOT EXISTS (SELECT 1 FROM template_attachment l WHERE l.attachment_id = a.id)
 		AND NOT EXISTS (SELECT 1 FROM faq_attachment l WHERE l.attachment_id = a.id)
+		AND NOT EXISTS (`+attachmentNamed+` v.int_value = a.id)
 		ORDER BY id`,
 		func(r *rows) { stray = append(stray, id[skranke.AttachmentID](r)) }, moment(before))
 	if err != nil {

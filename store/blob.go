@@ -239,6 +239,25 @@ func (b *Blobs) RemoveOlder(sha string, limit time.Time) error {
 	return nil
 }
 
+// SweepSpool deletes what was left in SpoolDir by programs that were killed
+// while they wrote: files nobody has written to since limit.
+func (b *Blobs) SweepSpool(limit time.Time) error {
+	files, err := os.ReadDir(b.SpoolDir())
+	if err != nil {
+		return fmt.Errorf("sweeping the spool: %w", err)
+	}
+	for _, file := range files {
+		info, err := file.Info()
+		if err == nil && info.Mode().IsRegular() && info.ModTime().Before(limit) {
+			err = os.Remove(filepath.Join(b.SpoolDir(), file.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("sweeping the spool: %w", err)
+		}
+	}
+	return nil
+}
+
 // Remove deletes the contents of that name. It returns CodeFileNotFound if
 // there are none.
 func (b *Blobs) Remove(sha string) error {
