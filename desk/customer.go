@@ -210,6 +210,7 @@ type customerEdit struct {
 	fullName            *string // of a name pair
 	firstName, lastName *string
 	extra               []Pair
+	emails              map[string]bool // all addresses, folded; made when needed
 	password            bool
 }
 
@@ -252,7 +253,7 @@ func (e *customerEdit) apply(ctx context.Context, pair Pair) error {
 		if _, ok := e.catalog.extraField(skranke.DomainCustomer, name); !ok {
 			return unknownField(skranke.DomainCustomer, name)
 		}
-		_, err := e.desk.applyExtra(ctx, &e.tx.ReadTx, e.catalog, e.actor, skranke.DomainCustomer, c.Extra, e.extra)
+		_, err := e.desk.applyExtra(ctx, &e.tx.ReadTx, e.catalog, e.actor, skranke.DomainCustomer, c.Extra, []Pair{pair})
 		return err
 	}
 }
@@ -352,6 +353,10 @@ func splitName(full string) (first, last string) {
 	return strings.TrimSpace(full[:i]), full[i+1:]
 }
 
+// maxOwnEmails is how many addresses a customer may give himself: all are read
+// with him whenever he writes.
+const maxOwnEmails = 1000
+
 // addEmail adds an address behind the others, unless it is there already.
 //
 // Spec: customer/setCustomer.3, customer/setCustomer.4
@@ -360,11 +365,19 @@ func (e *customerEdit) addEmail(pair Pair) error {
 	if !plausibleEmail(address) {
 		return skranke.Err(skranke.CodeInvalidField, "%q is no e-mail address", address)
 	}
-	for _, known := range e.customer.Emails {
-		if skranke.Fold(known) == skranke.Fold(address) {
-			return nil
+	if e.emails == nil {
+		e.emails = make(map[string]bool, len(e.customer.Emails))
+		for _, known := range e.customer.Emails {
+			e.emails[skranke.Fold(known)] = true
 		}
 	}
+	if e.emails[skranke.Fold(address)] {
+		return nil
+	}
+	if e.actor.IsCustomer() && len(e.customer.Emails) >= maxOwnEmails {
+		return skranke.Err(skranke.CodeInvalidField, "more than %d e-mail addresses", maxOwnEmails)
+	}
+	e.emails[skranke.Fold(address)] = true
 	e.customer.Emails = append(e.customer.Emails, address)
 	return checkLength(Pair{pair.Field, address}, maxEmail)
 }

@@ -14,10 +14,11 @@ import (
 )
 
 const (
-	maxFaqHits  = 10 // entries found in each folder
-	maxFaqTerms = 32 // words of a search that are looked at
-	maxFaqParts = 8  // parts of such a word
-	maxFaqWord  = 64 // code points; the rest of a longer word does not count
+	maxFaqHits   = 10   // entries found in each folder
+	maxFaqSearch = 4096 // code points of a search; the rest does not count
+	maxFaqTerms  = 32   // words of a search that are looked at
+	maxFaqParts  = 8    // parts of such a word
+	maxFaqWord   = 64   // code points; the rest of a longer word does not count
 )
 
 // FindFaqEntries searches each of the folders with all below it for words
@@ -94,7 +95,7 @@ func (v *faqView) pick(ctx context.Context, hits []store.FaqHit, roots []*faqNod
 func faqTerms(words string) []store.FaqTerm {
 	var terms []store.FaqTerm
 	seen := make(map[string]bool)
-	for word := range strings.FieldsSeq(words) {
+	for word := range strings.FieldsSeq(skranke.Cut(words, maxFaqSearch)) {
 		var term store.FaqTerm
 		key := ""
 		for _, part := range faqTokens(word) {

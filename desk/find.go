@@ -40,7 +40,10 @@ func (d *Desk) FindTickets(ctx context.Context, a Actor, criteria []Criterion, n
 			return err
 		}
 		search.Where = append(search.Where, where...)
-		columns := c.foundColumns(a, names)
+		columns, err := c.foundColumns(a, names)
+		if err != nil {
+			return err
+		}
 		search.Extra = columns.extra
 		return tx.FindTickets(ctx, search, func(t *skranke.FoundTicket) (bool, error) {
 			found = append(found, columns.of(t))
@@ -66,16 +69,28 @@ func equals(t skranke.Type, n int64) skranke.Criterion {
 	return skranke.Criterion{Type: t, Op: skranke.OpEquals, Low: n, High: n}
 }
 
+// maxLogged is how many code points of what a caller sent the log shows.
+const maxLogged = 100
+
 // conditions makes what the database looks for of a customer's criteria.
 //
 // Spec: customer/findTickets.2, customer/findTickets.8
 func (d *Desk) conditions(ctx context.Context, c *catalog, a Actor, criteria []Criterion) ([]store.Condition, error) {
 	where := make([]store.Condition, 0, len(criteria))
+	ignored := 0
+	defer func() {
+		if ignored > 1 {
+			d.log.InfoContext(ctx, "further search criteria ignored", "count", ignored-1)
+		}
+	}()
 	for _, wanted := range criteria {
 		condition, typ, ok := c.searchable(a, wanted.Field)
 		op, isOp := skranke.ParseOp(wanted.Op)
 		if !ok || !isOp || !op.Fits(typ) {
-			d.log.InfoContext(ctx, "search criterion ignored, so the search is wider", "field", wanted.Field, "operator", wanted.Op)
+			if ignored++; ignored == 1 { // a line each would be a way to fill the log
+				d.log.InfoContext(ctx, "search criterion ignored, so the search is wider",
+					"field", skranke.Cut(wanted.Field, maxLogged), "operator", skranke.Cut(wanted.Op, maxLogged))
+			}
 			continue
 		}
 		var err error
@@ -115,12 +130,41 @@ type foundColumn struct {
 	name  string
 	typ   skranke.Type
 	value func(*skranke.FoundTicket) skranke.Value
+	field foundField
 }
 
-// foundColumns finds the fields a search is to return; unknown names are left out.
+// foundField is which field a column is of.
+type foundField struct {
+	standard string
+	extra    skranke.ExtraFieldID
+}
+
+// A search that names many fields may name none of them too often: the answer
+// is held in memory, and a long list of one field makes it grow without bounds.
+const (
+	manyColumns = 100
+	maxRepeats  = 10
+)
+
+// checkRepeats returns CodeCustomError if a long list has a field too often.
+func (c *foundColumns) checkRepeats() error {
+	if len(c.list) <= manyColumns {
+		return nil
+	}
+	times := make(map[foundField]int)
+	for _, column := range c.list {
+		if times[column.field]++; times[column.field] > maxRepeats {
+			return skranke.Err(skranke.CodeCustomError, "field %q is asked for more than %d times", skranke.Cut(column.name, maxLogged), maxRepeats)
+		}
+	}
+	return nil
+}
+
+// foundColumns finds the fields a search is to return; unknown names are left
+// out. It returns CodeCustomError if they name a field again and again.
 //
 // Spec: customer/findTickets.5
-func (c *catalog) foundColumns(a Actor, names []string) foundColumns {
+func (c *catalog) foundColumns(a Actor, names []string) (foundColumns, error) {
 	use := skranke.AgentFind
 	if a.IsCustomer() {
 		use = skranke.CustomerFind
@@ -129,17 +173,17 @@ func (c *catalog) foundColumns(a Actor, names []string) foundColumns {
 	for _, name := range names {
 		name = strings.TrimSpace(name)
 		if field, ok := skranke.FoundFields.Lookup(name, use); ok {
-			columns.list = append(columns.list, foundColumn{name, field.Type, field.Of})
+			columns.list = append(columns.list, foundColumn{name, field.Type, field.Of, foundField{standard: field.Name}})
 			continue
 		}
 		if field, ok := c.readableExtra(a, skranke.DomainTicket, name); ok {
 			columns.extra = true
 			columns.list = append(columns.list, foundColumn{name, field.Type(), func(t *skranke.FoundTicket) skranke.Value {
 				return extraValue(t.Extra, field.ID)
-			}})
+			}, foundField{extra: field.ID}})
 		}
 	}
-	return columns
+	return columns, columns.checkRepeats()
 }
 
 func (c *foundColumns) of(t *skranke.FoundTicket) []FieldValue {
