@@ -168,6 +168,23 @@ func listed(tree []*skranke.Category) []ListedCategory {
 	return list
 }
 
+// ActiveTickets lists the acting user's own active tickets by ascending id. What
+// nobody has noted as read is unread.
+//
+// Spec: ticket/getActiveTicketsStatus
+func (d *Desk) ActiveTickets(ctx context.Context, a Actor) (list []store.TicketState, err error) {
+	err = d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
+		list, err = tx.ActiveTicketsOf(ctx, a.User)
+		return err
+	})
+	for i := range list {
+		if list[i].Read == 0 {
+			list[i].Read = skranke.Red
+		}
+	}
+	return list, err
+}
+
 // Priorities lists the priorities a may choose, the least important first.
 //
 // Spec: customer/getPriorities, ticket/getPriorities

@@ -121,8 +121,36 @@ func (d *Desk) LogInUser(ctx context.Context, c Credentials) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return d.openUserSession(ctx, user, user, c.From)
+}
+
+// LogInAsUser opens a session that acts for a user with the credentials of an
+// administrator, and returns its key. It refuses the credentials as LogInUser
+// does, and only then returns CodeUnknownUserID if nobody may act for that user:
+// he is unknown, deleted, the system user, or may have no sessions at all.
+//
+// Spec: ticket/loginAsUser
+func (d *Desk) LogInAsUser(ctx context.Context, c Credentials, id skranke.UserID) (string, error) {
+	auth, err := d.proveAdministrator(ctx, c)
+	if err != nil {
+		return "", err
+	}
+	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
+		user, err := tx.User(ctx, id)
+		if err == nil && (id == skranke.SystemUser || !user.Status.MayLogIn()) {
+			return skranke.Err(skranke.CodeUnknownUserID, "nobody may act for user %d", id)
+		}
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	return d.openUserSession(ctx, id, auth, c.From)
+}
+
+func (d *Desk) openUserSession(ctx context.Context, user, auth skranke.UserID, from netip.Addr) (string, error) {
 	idle := max(d.opts.UserIdle, 0) // 0: the session never ends by itself
-	return d.openSession(ctx, &store.Session{User: user, Auth: user, TTL: idle}, c.From)
+	return d.openSession(ctx, &store.Session{User: user, Auth: auth, TTL: idle}, from)
 }
 
 func (d *Desk) openSession(ctx context.Context, s *store.Session, from netip.Addr) (string, error) {

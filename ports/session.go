@@ -36,16 +36,22 @@ func asUser[I, O any, K keyed[I]](p *Ports, name, doc string, fn func(context.Co
 }
 
 // asAnyone declares a method of the customer port that also serves callers
-// without a key: they are the zero Actor. A key that is not live is refused,
-// never taken for none.
+// without a key.
+func asAnyone[I, O any, K keyed[I]](p *Ports, name, doc string, fn func(context.Context, desk.Actor, *I) (O, error)) soap.Op {
+	return withOptionalSession[I, O, K](p, desk.ForCustomer, name, doc, fn)
+}
+
+// withOptionalSession declares a method that also serves callers without a key:
+// they are the zero Actor. A key that is not live is refused, never taken for
+// none.
 //
 // Spec: types/session.6
-func asAnyone[I, O any, K keyed[I]](p *Ports, name, doc string, fn func(context.Context, desk.Actor, *I) (O, error)) soap.Op {
+func withOptionalSession[I, O any, K keyed[I]](p *Ports, kind desk.Kind, name, doc string, fn func(context.Context, desk.Actor, *I) (O, error)) soap.Op {
 	return soap.Method(name, doc, func(ctx context.Context, in *I) (O, error) {
 		if text(K(in).key()) == "" {
 			return fn(ctx, desk.Actor{Addr: soap.CallerFrom(ctx).Addr}, in)
 		}
-		return resumed[I, O, K](ctx, p, desk.ForCustomer, in, fn)
+		return resumed[I, O, K](ctx, p, kind, in, fn)
 	})
 }
 

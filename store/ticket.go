@@ -209,6 +209,25 @@ func (tx *ReadTx) OpenTickets(ctx context.Context, users []skranke.UserID) (map[
 	return counts, nil
 }
 
+// TicketState is a ticket and what its owner has seen of it.
+type TicketState struct {
+	Ticket skranke.TicketID
+	Read   skranke.ReadStatus
+}
+
+// ActiveTicketsOf lists the tickets of status Active the user owns, by ascending id.
+func (tx *ReadTx) ActiveTicketsOf(ctx context.Context, owner skranke.UserID) ([]TicketState, error) {
+	var list []TicketState
+	err := tx.each(ctx, `SELECT id, read_status FROM ticket WHERE status = $1 AND owner_id = $2 ORDER BY id`,
+		func(r *rows) {
+			list = append(list, TicketState{id[skranke.TicketID](r), id[skranke.ReadStatus](r)})
+		}, num(skranke.Active), num(owner))
+	if err != nil {
+		return nil, fmt.Errorf("reading active tickets of user %d: %w", owner, err)
+	}
+	return list, nil
+}
+
 // LatestTicket is what decides whether a customer's next ticket goes to the same owner.
 type LatestTicket struct {
 	Ticket    skranke.TicketID // 0 if there is none
