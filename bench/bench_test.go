@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"skranke"
 	"skranke/desk"
+	"skranke/server"
 )
 
 func TestMain(m *testing.M) {
@@ -32,12 +34,15 @@ func TestMain(m *testing.M) {
 func TestRun(t *testing.T) {
 	cache, profiles := t.TempDir(), t.TempDir()
 	var table, progress bytes.Buffer
-	small := []string{"-tickets", "30,200", "-connections", "1,2", "-rounds", "1", "-slot", "20ms", "-settle", "0", "-calls", "50", "-cache", cache}
+	small := []string{"-tickets", "30,200", "-connections", "1,2", "-rounds", "1", "-slot", "20ms", "-brief", "20ms", "-settle", "0",
+		"-calls", "50", "-entries", "100", "-file", "100", "-cache", cache}
 	if err := run(t.Context(), append(small, "-profile", profiles), &table, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, &progress)
 	}
-	if got := strings.Count(table.String(), "\n"); got < 6 || !strings.Contains(table.String(), "floor") {
-		t.Errorf("got %d lines:\n%s", got, &table)
+	for _, want := range []string{"floor", "findTickets: company's", "faq_findEntries: two words", "newTicket, addMessage", "getAttachment", "base64 -d"} {
+		if !strings.Contains(table.String(), want) {
+			t.Errorf("nothing of %s:\n%s", want, &table)
+		}
 	}
 	for _, name := range []string{"cpu.pprof", "allocs.pprof"} {
 		if info, err := os.Stat(filepath.Join(profiles, name)); err != nil || info.Size() == 0 {
@@ -53,7 +58,10 @@ func TestRun(t *testing.T) {
 	if strings.Contains(progress.String(), "made") {
 		t.Errorf("made the help desks twice:\n%s", &progress)
 	}
-	var got struct{ Rows []row }
+	var got struct {
+		Rows   []row
+		Trials []trow
+	}
 	if err := json.Unmarshal(out.Bytes(), &got); err != nil {
 		t.Fatal(err)
 	}
@@ -65,10 +73,37 @@ func TestRun(t *testing.T) {
 			t.Errorf("got %+v", r)
 		}
 	}
+	if len(got.Trials) != 5*2+3+2*2+2 {
+		t.Fatalf("got %d trials, want 5 searches of 2 help desks, 3 of the FAQ, 2 writes by 1 and 16 callers, and a file up and down", len(got.Trials))
+	}
+	for _, r := range got.Trials {
+		if r.PerSecond.Median <= 0 || r.CPU.Median <= 0 || r.Ratio.Median <= 0 || r.P50 <= 0 || (r.Yardstick == yardFloor) != (r.Answer > 0) {
+			t.Errorf("got %+v", r)
+		}
+	}
+	left, err := filepath.Glob(filepath.Join(cache, "scratch*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// What was not asked for is neither measured nor printed.
+func TestOnly(t *testing.T) {
+	var table, progress bytes.Buffer
+	args := []string{"-only", "faq", "-tickets", "30,200", "-rounds", "1", "-brief", "10ms", "-settle", "0", "-entries", "100", "-cache", t.TempDir()}
+	if err := run(t.Context(), args, &table, &progress); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(table.String(), "getTicket:") || strings.Contains(table.String(), "fsync") || strings.Count(table.String(), "faq_findEntries: ") != 3 {
+		t.Errorf("got\n%s", &table)
+	}
+	if strings.Contains(progress.String(), "made 200") {
+		t.Errorf("made a help desk for nothing:\n%s", &progress)
+	}
 }
 
 func TestFlagsThatCannotBe(t *testing.T) {
-	for _, args := range [][]string{{"-tickets", "0"}, {"-connections", "1,x"}, {"-own", "101"}, {"-rounds", "0"}, {"again"}} {
+	for _, args := range [][]string{{"-tickets", "0"}, {"-connections", "1,x"}, {"-own", "101"}, {"-rounds", "0"}, {"-only", "login"}, {"-entries", "0"}, {"again"}} {
 		if _, err := parse(args, io.Discard); err == nil {
 			t.Errorf("%q: got no error", args)
 		}
@@ -97,19 +132,25 @@ func TestWhoReads(t *testing.T) {
 
 const benchTickets = 2_000
 
-func openService(b *testing.B) *service {
+// openDesk opens a help desk, with what a server does beside the calls.
+func openDesk(b *testing.B) *server.Server {
 	b.Helper()
-	o := &options{cache: b.TempDir(), progress: io.Discard}
+	o := &options{cache: b.TempDir(), entries: entriesPerFolder, progress: io.Discard}
 	dir, err := helpDesk(b.Context(), o, benchTickets)
 	if err != nil {
 		b.Fatal(err)
 	}
-	s, err := newService(b.Context(), dir)
+	s, err := openServer(b.Context(), dir)
 	if err != nil {
 		b.Fatal(err)
 	}
+	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context()))
+	var running sync.WaitGroup
+	running.Go(func() { s.Desk.Run(ctx) })
 	b.Cleanup(func() {
-		if err := s.close(); err != nil {
+		stop()
+		running.Wait()
+		if err := s.Close(); err != nil {
 			b.Error(err)
 		}
 	})
@@ -120,12 +161,12 @@ var fields = []string{"ticket.title", "ticket.created_at", "ticket.category"}
 
 // BenchmarkDeskResume finds out who a key belongs to.
 func BenchmarkDeskResume(b *testing.B) {
-	s := openService(b)
+	s := openDesk(b)
 	draw := rand.New(rand.NewPCG(1, 1))
 	b.ReportAllocs()
 	for b.Loop() {
 		key := keyOf(1 + draw.IntN(customerCount(benchTickets)))
-		if _, err := s.desk.Resume(b.Context(), key, desk.ForCustomer); err != nil {
+		if _, err := s.Desk.Resume(b.Context(), key, desk.ForCustomer); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -133,13 +174,13 @@ func BenchmarkDeskResume(b *testing.B) {
 
 // BenchmarkDeskTicket reads a ticket as its customer, in process.
 func BenchmarkDeskTicket(b *testing.B) {
-	s := openService(b)
+	s := openDesk(b)
 	draw := rand.New(rand.NewPCG(1, 1))
 	b.ReportAllocs()
 	for b.Loop() {
 		id := readable(draw.IntN(benchTickets / 2))
 		actor := desk.Actor{Customer: skranke.CustomerID(customerOf(id, benchTickets))}
-		view, err := s.desk.Ticket(b.Context(), actor, skranke.TicketID(id), fields)
+		view, err := s.Desk.Ticket(b.Context(), actor, skranke.TicketID(id), fields)
 		if err != nil || len(view.Fields) != 3 || len(view.Messages) != 5 {
 			b.Fatalf("ticket %d: got %+v, %v", id, view, err)
 		}
@@ -149,7 +190,7 @@ func BenchmarkDeskTicket(b *testing.B) {
 // BenchmarkPortsGetTicket makes whole calls without a network: the handler reads
 // the envelope and writes the answer.
 func BenchmarkPortsGetTicket(b *testing.B) {
-	s := openService(b)
+	s := openDesk(b)
 	one := getTicketCaller(b, s)
 	b.ReportAllocs()
 	for b.Loop() {
@@ -158,7 +199,7 @@ func BenchmarkPortsGetTicket(b *testing.B) {
 }
 
 func BenchmarkPortsGetTicketParallel(b *testing.B) {
-	s := openService(b)
+	s := openDesk(b)
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for one := getTicketCaller(b, s); pb.Next(); {
@@ -168,8 +209,8 @@ func BenchmarkPortsGetTicketParallel(b *testing.B) {
 }
 
 // getTicketCaller makes a function that calls getTicket for a ticket at random.
-func getTicketCaller(b *testing.B, s *service) func() {
-	l := load{tickets: benchTickets, own: 75}
+func getTicketCaller(b *testing.B, s *server.Server) func() {
+	l := callers{benchTickets, 75}
 	draw := rand.New(rand.NewPCG(rand.Uint64(), 1))
 	var body []byte
 	var reader bytes.Reader
@@ -184,12 +225,12 @@ func getTicketCaller(b *testing.B, s *service) func() {
 	r.Body = io.NopCloser(&reader)
 	return func() {
 		id, key := l.pick(draw)
-		body = appendBody(body[:0], id, key)
+		body = appendGetTicket(body[:0], id, key)
 		reader.Reset(body)
 		r.ContentLength = int64(len(body))
 		answer.Body.Reset()
 		clear(answer.Header())
-		s.handler.ServeHTTP(answer, r)
+		s.Handler().ServeHTTP(answer, r)
 		if answer.Code != http.StatusOK || !fits(answer.Body.Bytes(), id) {
 			b.Errorf("ticket %d: got %d %s", id, answer.Code, answer.Body)
 		}

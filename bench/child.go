@@ -40,6 +40,7 @@ type usage struct {
 	Allocs uint64
 	Bytes  uint64 // allocated
 	RSS    int64
+	Peak   int64 // of RSS
 }
 
 // present is what this process has used so far.
@@ -57,7 +58,7 @@ func present() (usage, error) {
 	if err != nil {
 		return u, err
 	}
-	u.RSS = kilobytes(string(status), "VmRSS:")
+	u.RSS, u.Peak = kilobytes(string(status), "VmRSS:"), kilobytes(string(status), "VmHWM:")
 	return u, nil
 }
 

@@ -8,6 +8,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,39 +22,46 @@ type fixed struct {
 	Body   []byte
 }
 
-func (f *fixed) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// floor gives the answer it was given last.
+type floor struct{ answer atomic.Pointer[fixed] }
+
+func (f *floor) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
 		return
 	}
-	header := w.Header()
-	for name, values := range f.Header {
+	answer, header := f.answer.Load(), w.Header()
+	for name, values := range answer.Header {
 		header[name] = values
 	}
-	w.Write(f.Body)
+	w.Write(answer.Body)
 }
 
-// serveFloor is the role of the floor. Its argument is the answer.
-func serveFloor(args []string, in io.Reader, out io.Writer) error {
-	if len(args) != 1 {
-		return errors.New("the floor needs its answer")
-	}
-	answer := new(fixed)
-	if err := json.Unmarshal([]byte(args[0]), answer); err != nil {
-		return err
-	}
-	return serve(answer, in, out, func(q question) error { return fmt.Errorf("the floor knows no %q", q.Word) })
-}
-
-// serve serves handler on loopback until in ends.
-func serve(handler http.Handler, in io.Reader, out io.Writer, answer func(question) error) error {
+// serveFloor is the role of the floor. It has to be told its answer before the
+// first call. It is set up as the server is, so that it is the least a server
+// of these settings takes.
+func serveFloor(_ []string, in io.Reader, out io.Writer) error {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	f := new(floor)
+	server := &http.Server{Handler: f, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	err = converse(in, out, listener.Addr().String(), answer)
+	err = converse(in, out, listener.Addr().String(), func(q question) error {
+		if q.Word != "answer" {
+			return fmt.Errorf("the floor knows no %q", q.Word)
+		}
+		answer := new(fixed)
+		if err := json.Unmarshal([]byte(q.Text), answer); err != nil {
+			return err
+		}
+		f.answer.Store(answer)
+		return nil
+	})
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
 	if shut := server.Shutdown(ctx); shut != nil {

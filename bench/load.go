@@ -6,23 +6,27 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"html"
 	"io"
 	"math/rand/v2"
 	"net"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 )
 
-// load is calls of getTicket for tickets drawn at random over all of a help
-// desk, each with the key of somebody who may read the ticket.
+// load is calls of one kind.
 type load struct {
-	addr    string
-	tickets int
-	own     int // percent of calls by the ticket's own customer
+	addr string
+	step step
+	most int // steps of a slot, if they are to be fewer than the options say
 }
+
+// step makes a call, or several that belong together, through c and looks
+// whether the answer is a good one.
+type step func(c *client, draw *rand.Rand) error
 
 // outcome is what became of a slot of calls.
 type outcome struct {
@@ -43,6 +47,9 @@ func (l *load) run(ctx context.Context, connections, calls int, slot time.Durati
 		ready = make(chan struct{})
 		until time.Time
 	)
+	if l.most > 0 {
+		calls = min(calls, l.most)
+	}
 	dialled := make([]*client, connections)
 	for i := range dialled {
 		c, err := dial(ctx, l.addr)
@@ -55,7 +62,7 @@ func (l *load) run(ctx context.Context, connections, calls int, slot time.Durati
 	for i, c := range dialled {
 		wg.Go(func() {
 			<-ready
-			times, err := l.drive(ctx, c, calls/connections, until, rand.New(rand.NewPCG(seed, uint64(i))))
+			times, err := l.drive(ctx, c, max(1, calls/connections), until, rand.New(rand.NewPCG(seed, uint64(i))))
 			mu.Lock()
 			defer mu.Unlock()
 			all.times = append(all.times, times...)
@@ -76,51 +83,30 @@ func (l *load) run(ctx context.Context, connections, calls int, slot time.Durati
 	return all, context.Cause(ctx)
 }
 
-// drive makes calls through one connection.
+// drive takes steps through one connection: one at least, whatever the time.
 func (l *load) drive(ctx context.Context, c *client, calls int, until time.Time, draw *rand.Rand) ([]time.Duration, error) {
 	var times []time.Duration
 	c.conn.SetDeadline(until.Add(30 * time.Second))
-	for now := time.Now(); len(times) < max(1, calls) && now.Before(until) && ctx.Err() == nil; {
-		id, key := l.pick(draw)
-		answer, err := c.call(id, key)
-		if err != nil {
-			return times, fmt.Errorf("ticket %d: %w", id, err)
+	for len(times) == 0 || len(times) < calls && time.Now().Before(until) && ctx.Err() == nil {
+		c.took = 0
+		if err := l.step(c, draw); err != nil {
+			return times, err
 		}
-		done := time.Now()
-		times = append(times, done.Sub(now))
-		if !bytes.Contains(answer, success) {
-			return times, fmt.Errorf("ticket %d refused: %s", id, answer)
-		}
-		now = done
+		times = append(times, c.took)
 	}
 	return times, nil
-}
-
-var success = []byte(">0</errorCode>")
-
-// fits says whether body is the answer about that ticket.
-func fits(body []byte, id int) bool {
-	return bytes.Contains(body, success) && bytes.Contains(body, []byte(html.EscapeString(titleOf(id)))) &&
-		bytes.Count(body, []byte("<item")) >= 3+5
-}
-
-// pick draws a ticket and the session key of a reader.
-func (l *load) pick(draw *rand.Rand) (id int, key string) {
-	id = readable(draw.IntN(max(1, l.tickets/2)))
-	customer := customerOf(id, l.tickets)
-	if draw.IntN(100) >= l.own {
-		customer = chiefOf(customer)
-	}
-	return id, keyOf(customer)
 }
 
 // client is one connection. It does just enough of HTTP/1.1 for the answers
 // of a net/http server, so that the load takes little of the processors.
 type client struct {
-	conn net.Conn
-	in   *bufio.Reader
-	sent []byte
-	body []byte
+	conn   net.Conn
+	in     *bufio.Reader
+	body   []byte        // of the next call
+	got    []byte        // body of the last answer
+	took   time.Duration // what calls took since it was set to 0
+	header http.Header   // of the last answer, if it is not nil before
+	sent   []byte
 }
 
 func dial(ctx context.Context, addr string) (*client, error) {
@@ -128,67 +114,97 @@ func dial(ctx context.Context, addr string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &client{conn: conn, in: bufio.NewReaderSize(conn, 16<<10)}, nil
+	return &client{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
-// The request as PHP's SoapClient sends it in RPC/encoded mode.
-const (
-	requestHead = "POST /scripts/SOAP?action=customer HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Keep-Alive\r\n" +
-		"User-Agent: PHP-SOAP/8.2.36\r\nContent-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\nContent-Length: "
-	bodyToKey = `<?xml version="1.0" encoding="UTF-8"?>
-<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="urn:skranke:customer" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:SOAP-ENC="http://schemas.xmlsoap.org/soap/encoding/" SOAP-ENV:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><SOAP-ENV:Body><ns1:getTicket><sessionKey xsi:type="xsd:string">`
-	keyToID   = `</sessionKey><ticketId xsi:type="xsd:string">`
-	bodyAfter = `</ticketId><ticketFields SOAP-ENC:arrayType="xsd:string[3]" xsi:type="ns1:ArrayOfString"><item xsi:type="xsd:string">ticket.title</item><item xsi:type="xsd:string">ticket.created_at</item><item xsi:type="xsd:string">ticket.category</item></ticketFields></ns1:getTicket></SOAP-ENV:Body></SOAP-ENV:Envelope>
-`
-)
+// The head of a request as PHP's SoapClient sends it in RPC/encoded mode.
+const requestHead = "POST /scripts/SOAP?action=customer HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Keep-Alive\r\n" +
+	"User-Agent: PHP-SOAP/8.2.36\r\nContent-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\nContent-Length: "
 
-// appendBody appends the body of the call.
-func appendBody(b []byte, id int, key string) []byte {
-	b = append(b, bodyToKey...)
-	b = append(b, key...)
-	b = append(b, keyToID...)
-	b = strconv.AppendInt(b, int64(id), 10)
-	return append(b, bodyAfter...)
+// call sends c.body and reads the answer into c.got. An answer that is not a
+// success is an error.
+func (c *client) call() error {
+	start := time.Now()
+	if err := c.exchange(); err != nil {
+		return err
+	}
+	c.took += time.Since(start)
+	if !bytes.Contains(c.got[:min(len(c.got), 2000)], success) {
+		return fmt.Errorf("refused: %.2000s", c.got)
+	}
+	return nil
 }
 
-// call makes a call and returns the body of the answer, good until the next call.
-func (c *client) call(id int, key string) ([]byte, error) {
-	c.body = appendBody(c.body[:0], id, key)
+var success = []byte(">0</errorCode>")
+
+func (c *client) exchange() error {
 	c.sent = append(c.sent[:0], requestHead...)
 	c.sent = strconv.AppendInt(c.sent, int64(len(c.body)), 10)
 	c.sent = append(c.sent, "\r\n\r\n"...)
-	c.sent = append(c.sent, c.body...)
+	rest := c.body
+	if len(rest) < 64<<10 { // one packet is better than two
+		c.sent, rest = append(c.sent, rest...), nil
+	}
 	if _, err := c.conn.Write(c.sent); err != nil {
-		return nil, err
+		return err
 	}
-	length, err := c.readHead()
+	if len(rest) > 0 {
+		if _, err := c.conn.Write(rest); err != nil {
+			return err
+		}
+	}
+	length, chunked, err := c.readHead()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	if cap(c.body) < length {
-		c.body = make([]byte, length)
+	c.got = c.got[:0]
+	if !chunked {
+		return c.read(length)
 	}
-	c.body = c.body[:length]
-	_, err = io.ReadFull(c.in, c.body)
-	return c.body, err
+	for {
+		line, err := c.in.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		size, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 16, 32)
+		if err != nil {
+			return err
+		}
+		if err := c.read(int(size)); err != nil {
+			return err
+		}
+		if _, err := c.in.ReadSlice('\n'); err != nil || size == 0 {
+			return err
+		}
+	}
+}
+
+// read appends n bytes of the answer to c.got.
+func (c *client) read(n int) error {
+	have := len(c.got)
+	c.got = slices.Grow(c.got, n)[:have+n]
+	_, err := io.ReadFull(c.in, c.got[have:])
+	return err
 }
 
 var (
-	statusOK      = []byte("HTTP/1.1 200 ")
-	contentLength = []byte("Content-Length:")
+	statusOK         = []byte("HTTP/1.1 200 ")
+	contentLength    = []byte("Content-Length:")
+	transferEncoding = []byte("Transfer-Encoding: chunked")
 )
 
-// readHead reads the head of an answer and returns the length of its body.
-func (c *client) readHead() (int, error) {
-	length := -1
+// readHead reads the head of an answer: the length of its body, or that it
+// comes in chunks.
+func (c *client) readHead() (length int, chunked bool, err error) {
+	length = -1
 	for first := true; ; first = false {
 		line, err := c.in.ReadSlice('\n')
 		if err != nil {
-			return 0, err
+			return 0, false, err
 		}
 		if first && !bytes.HasPrefix(line, statusOK) {
 			rest, _ := c.in.Peek(c.in.Buffered())
-			return 0, fmt.Errorf("answered %s%s", line, rest)
+			return 0, false, fmt.Errorf("answered %s%s", line, rest)
 		}
 		line = bytes.TrimRight(line, "\r\n")
 		if len(line) == 0 {
@@ -196,41 +212,33 @@ func (c *client) readHead() (int, error) {
 		}
 		if bytes.HasPrefix(line, contentLength) {
 			if length, err = strconv.Atoi(string(bytes.TrimSpace(line[len(contentLength):]))); err != nil {
-				return 0, err
+				return 0, false, err
 			}
 		}
+		chunked = chunked || bytes.Equal(line, transferEncoding)
+		if name, value, ok := strings.Cut(string(line), ": "); ok && c.header != nil {
+			c.header.Set(name, value)
+		}
 	}
-	if length < 0 {
-		return 0, errors.New("an answer without Content-Length")
+	if length < 0 && !chunked {
+		return 0, false, errors.New("an answer without Content-Length")
 	}
-	return length, nil
+	return length, chunked, nil
 }
 
-// sample makes one call in the ordinary way and returns the whole answer, for
-// the floor to give.
+// sample takes one step and returns the whole answer, for the floor to give.
 func (l *load) sample(ctx context.Context) (*fixed, error) {
-	id := readable(max(1, l.tickets/2) / 2)
-	body := appendBody(nil, id, keyOf(customerOf(id, l.tickets)))
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+l.addr+"/scripts/SOAP?action=customer", bytes.NewReader(body))
+	c, err := dial(ctx, l.addr)
 	if err != nil {
 		return nil, err
 	}
-	r.Header.Set("Content-Type", "text/xml; charset=utf-8")
-	r.Header.Set("SOAPAction", `""`)
-	got, err := http.DefaultClient.Do(r)
-	if err != nil {
+	defer c.conn.Close()
+	c.header = http.Header{}
+	if err := l.step(c, rand.New(rand.NewPCG(1, 1))); err != nil {
 		return nil, err
 	}
-	defer got.Body.Close()
-	answer := &fixed{Header: got.Header}
-	if answer.Body, err = io.ReadAll(got.Body); err != nil {
-		return nil, err
-	}
-	if got.StatusCode != http.StatusOK || !fits(answer.Body, id) {
-		return nil, fmt.Errorf("ticket %d: status %d, %s", id, got.StatusCode, answer.Body)
-	}
-	// Both servers write these themselves.
-	answer.Header.Del("Date")
-	answer.Header.Del("Content-Length")
-	return answer, nil
+	// Every server writes these itself.
+	c.header.Del("Date")
+	c.header.Del("Transfer-Encoding")
+	return &fixed{Header: c.header, Body: c.got}, nil
 }

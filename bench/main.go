@@ -1,15 +1,17 @@
 // Bench measures getTicket over HTTP against a floor in the same run: a bare
 // net/http handler that reads the request and answers the very same bytes with
-// the same headers. Server and floor run as processes of their own, so that
+// the same headers. So it does with searches; writes are measured against what
+// the disk can do, and files against base64 of the coreutils. Server and floor run as processes of their own, so that
 // their processor time can be told apart; this process makes the load. They are
 // measured in turn, round after round, so that what else the machine does hits
 // all of them alike: trust the ratios and the processor time per call.
 //
 //	go run ./bench            1,000 and 1,000,000 tickets
 //	go run ./bench -quick     1,000 and 20,000 tickets
+//	go run ./bench -only faq,attachment
 //	go run ./bench -profile DIR
 //
-// Start reading in measure.go.
+// Start reading in measure.go; what is measured besides getTicket is in trial.go.
 package main
 
 import (
@@ -36,6 +38,10 @@ type options struct {
 	calls       int           // and with how many calls at most
 	settle      time.Duration // how long a server is left alone afterwards, before its processor time is read
 	own         int           // percent of calls by the ticket's own customer
+	only        []string      // groups of measurements
+	brief       time.Duration // slot of all but getTicket
+	entries     int           // of the FAQ
+	file        int           // size of attachments in KiB
 	cache       string
 	fresh       bool
 	json        bool
@@ -95,6 +101,10 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	fs.IntVar(&o.calls, "calls", 200_000, "calls of each in a round, at most")
 	fs.DurationVar(&o.settle, "settle", 1200*time.Millisecond, "time a server is given to write what the calls left behind, which counts as theirs")
 	fs.IntVar(&o.own, "own", 75, "`percent` of calls made by the ticket's own customer, the others by a colleague with company access")
+	only := fs.String("only", strings.Join(groups, ","), "what to measure, separated by commas")
+	fs.DurationVar(&o.brief, "brief", time.Second, "time under load of everything but getTicket")
+	fs.IntVar(&o.entries, "entries", 10_000, "entries of the FAQ")
+	fs.IntVar(&o.file, "file", 10<<10, "size of attachments in `KiB`")
 	fs.StringVar(&o.cache, "cache", filepath.Join(os.TempDir(), "skranke-bench"), "`folder` that keeps the help desks between runs")
 	fs.BoolVar(&o.fresh, "fresh", false, "make the help desks anew")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
@@ -106,7 +116,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 		return nil, fmt.Errorf("bench takes no arguments, but was given %q", fs.Args())
 	}
 	if *quick {
-		*sizes, o.slot = "1000,20000", 500*time.Millisecond
+		*sizes, o.slot, o.brief = "1000,20000", 500*time.Millisecond, 300*time.Millisecond
 	}
 	var err error
 	if o.sizes, err = numbers(*sizes); err != nil {
@@ -115,6 +125,15 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	slices.Sort(o.sizes)
 	if o.connections, err = numbers(*connections); err != nil {
 		return nil, fmt.Errorf("-connections: %w", err)
+	}
+	for _, name := range strings.Split(*only, ",") {
+		if name = strings.TrimSpace(name); !slices.Contains(groups, name) {
+			return nil, fmt.Errorf("-only: %q is none of %s", name, strings.Join(groups, ", "))
+		}
+		o.only = append(o.only, name)
+	}
+	if o.brief <= 0 || o.entries < entriesPerFolder || o.file < 1 {
+		return nil, fmt.Errorf("-brief and -file must be positive, -entries at least %d", entriesPerFolder)
 	}
 	if o.rounds < 1 || o.slot <= 0 || o.calls < 1 || o.own < 0 || o.own > 100 {
 		return nil, errors.New("-rounds, -slot and -calls must be positive, -own a percentage")

@@ -30,22 +30,41 @@ type slot struct {
 	cpu           time.Duration // per call
 	allocs, bytes float64       // per call
 	rss           int64         // afterwards
+	peak          int64         // of rss until then
 }
 
 // measure runs the whole comparison: every contestant in turn in every round,
-// with every number of connections.
+// with every number of connections, and then the further methods.
 func measure(ctx context.Context, o *options) (_ *report, err error) {
 	if err := os.MkdirAll(o.cache, 0o700); err != nil {
 		return nil, err
 	}
+	sizes := o.sizes
+	if !o.does(groupGetTicket) && !o.does(groupFindTickets) {
+		sizes = sizes[:1] // the others would have nothing to do
+	}
+	var dirs []string
+	for _, tickets := range sizes {
+		dir, err := helpDesk(ctx, o, tickets)
+		if err != nil {
+			return nil, err
+		}
+		dirs = append(dirs, dir)
+	}
+	scratch, err := o.scratch(dirs[0])
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(scratch)) }()
+
 	var servers []*contestant
 	defer func() {
 		for _, c := range servers {
 			err = errors.Join(err, c.child.stop())
 		}
 	}()
-	for _, tickets := range o.sizes {
-		c, err := startSkranke(ctx, o, tickets)
+	for i, tickets := range sizes {
+		c, err := startSkranke(ctx, o, dirs[i], tickets)
 		if err != nil {
 			return nil, err
 		}
@@ -64,12 +83,43 @@ func measure(ctx context.Context, o *options) (_ *report, err error) {
 		}
 	}
 	r := &report{options: o, answer: size, servers: servers, slots: map[place][]slot{}}
+	if o.does(groupGetTicket) {
+		if err := r.measureGetTicket(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if r.trials, err = o.trials(servers[1:], scratch); err != nil {
+		return nil, err
+	}
+	if o.writes() {
+		c, err := startSkranke(ctx, o, scratch, sizes[0])
+		if err != nil {
+			return nil, err
+		}
+		servers = append(servers, c)
+		for _, t := range r.trials {
+			if t.writes {
+				t.entrants[0].contestant.child = c.child
+				t.entrants[0].contestant.load.addr = c.child.addr
+			}
+		}
+	}
+	for _, t := range r.trials {
+		if err := t.run(ctx, o, floor); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.name, err)
+		}
+	}
+	return r, nil
+}
+
+func (r *report) measureGetTicket(ctx context.Context) error {
+	o := r.options
 	for _, connections := range o.connections {
 		for round := range o.rounds + 1 { // the first one warms up
-			for n, c := range servers {
-				s, err := c.measure(ctx, o, connections, uint64(round)<<32|uint64(connections)<<16|uint64(n))
+			for n, c := range r.servers {
+				s, err := c.measure(ctx, o.calls, o.slot, connections, uint64(round)<<32|uint64(connections)<<16|uint64(n))
 				if err != nil {
-					return nil, fmt.Errorf("%s, %d connections: %w", c.name, connections, err)
+					return fmt.Errorf("%s, %d connections: %w", c.name, connections, err)
 				}
 				if round == 0 {
 					continue
@@ -80,51 +130,59 @@ func measure(ctx context.Context, o *options) (_ *report, err error) {
 			}
 		}
 	}
-	return r, nil
+	return nil
 }
 
-func startSkranke(ctx context.Context, o *options, tickets int) (*contestant, error) {
-	dir, err := helpDesk(ctx, o, tickets)
-	if err != nil {
-		return nil, err
-	}
+func startSkranke(ctx context.Context, o *options, dir string, tickets int) (*contestant, error) {
 	c, err := start(ctx, skrankeRole, dir)
 	if err != nil {
 		return nil, err
 	}
 	return &contestant{
 		name: fmt.Sprintf("skranke %d", tickets), tickets: tickets, child: c,
-		load: load{addr: c.addr, tickets: tickets, own: o.own}, settle: o.settle,
+		load: load{addr: c.addr, step: callers{tickets, o.own}.getTicket}, settle: o.settle,
 	}, nil
 }
 
 // startFloor starts a floor that gives an answer of like, and tells its size.
 // It gets the same calls.
 func startFloor(ctx context.Context, like *contestant) (*contestant, int, error) {
+	c, err := start(ctx, floorRole)
+	if err != nil {
+		return nil, 0, err
+	}
+	floor := &contestant{name: "floor", child: c}
+	size, err := floor.imitate(ctx, like)
+	if err != nil {
+		return nil, 0, errors.Join(err, c.stop())
+	}
+	return floor, size, nil
+}
+
+// imitate has the floor give an answer of like from now on, whose size it
+// returns, and take the same calls.
+func (c *contestant) imitate(ctx context.Context, like *contestant) (int, error) {
 	answer, err := like.load.sample(ctx)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
-	arg, err := json.Marshal(answer)
+	text, err := json.Marshal(answer)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
-	c, err := start(ctx, floorRole, string(arg))
-	if err != nil {
-		return nil, 0, err
-	}
-	l := like.load
-	l.addr = c.addr
-	return &contestant{name: "floor", child: c, load: l}, len(answer.Body), nil
+	c.load = like.load
+	c.load.addr = c.child.addr
+	_, err = c.child.ask("answer", string(text))
+	return len(answer.Body), err
 }
 
 // measure puts c under load for one slot.
-func (c *contestant) measure(ctx context.Context, o *options, connections int, seed uint64) (slot, error) {
+func (c *contestant) measure(ctx context.Context, most int, long time.Duration, connections int, seed uint64) (slot, error) {
 	before, err := c.child.ask("usage", "")
 	if err != nil {
 		return slot{}, err
 	}
-	out, err := c.load.run(ctx, connections, o.calls, o.slot, seed)
+	out, err := c.load.run(ctx, connections, most, long, seed)
 	if err != nil {
 		return slot{}, err
 	}
@@ -144,6 +202,7 @@ func (c *contestant) measure(ctx context.Context, o *options, connections int, s
 		allocs:    float64(after.Allocs-before.Allocs) / float64(calls),
 		bytes:     float64(after.Bytes-before.Bytes) / float64(calls),
 		rss:       after.RSS,
+		peak:      after.Peak,
 	}, nil
 }
 
@@ -167,7 +226,7 @@ func profile(ctx context.Context, o *options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.stop()) }()
-	l := load{addr: c.addr, tickets: tickets, own: o.own}
+	l := load{addr: c.addr, step: callers{tickets, o.own}.getTicket}
 	const connections = 8
 	if _, err := l.run(ctx, connections, o.calls, o.slot, 1); err != nil {
 		return err

@@ -21,6 +21,7 @@ type report struct {
 	answer  int // bytes of the floor's answer
 	servers []*contestant
 	slots   map[place][]slot
+	trials  []*trial
 }
 
 // row is one server with one number of connections, in medians.
@@ -52,6 +53,9 @@ type spread struct {
 // rows sums the slots up, the floor before the others for each number of connections.
 func (r *report) rows() []row {
 	var all []row
+	if len(r.slots) == 0 {
+		return nil
+	}
 	for _, connections := range r.options.connections {
 		var smallest row
 		floor := r.slots[place{0, connections}]
@@ -104,10 +108,24 @@ func (r *report) writeJSON(w io.Writer) error {
 		OwnPercent  int     `json:"ownPercent"`
 		AnswerBytes int     `json:"answerBytes"`
 		Rows        []row   `json:"rows"`
-	}{runtime.Version(), runtime.NumCPU(), r.options.slot.Seconds(), r.options.own, r.answer, r.rows()})
+		Trials      []trow  `json:"trials"`
+	}{runtime.Version(), runtime.NumCPU(), r.options.slot.Seconds(), r.options.own, r.answer, r.rows(), r.trialRows()})
 }
 
 func (r *report) writeTable(w io.Writer) error {
+	if len(r.slots) > 0 {
+		if err := r.writeGetTicket(w); err != nil {
+			return err
+		}
+	}
+	if len(r.trials) == 0 {
+		return nil
+	}
+	fmt.Fprintln(w)
+	return r.writeTrials(w)
+}
+
+func (r *report) writeGetTicket(w io.Writer) error {
 	o := r.options
 	fmt.Fprintf(w, `getTicket: 3 fields, 5 messages, RPC/encoded, keep-alive HTTP/1.1 on loopback. %s, %d processors.
 %d%% of the calls by the ticket's own customer, the others by a colleague with company access; tickets at random

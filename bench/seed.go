@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
+	"math/rand/v2"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -13,17 +15,23 @@ import (
 	"time"
 
 	"skranke"
+	"skranke/desk"
 	"skranke/store"
 )
 
 // seedVersion is counted up with every change of what a help desk holds.
-const seedVersion = 1
+const seedVersion = 2
 
 // A help desk of n tickets has n/10 customers with 10 tickets each, in
 // companies of 50. The first customer of a company has company access. The
 // tickets of a customer lie within blockSize of each other. Ids follow from
 // the numbers, so the load knows who may read what without asking.
+//
+// Behind them come the regulars and their tickets: at least two customers, or
+// one for 500 of those tickets, of no company, with 50 tickets each, which lie
+// as far from each other as they can. And there is an FAQ.
 const (
+	ticketsPerRegular   = 50
 	ticketsPerCustomer  = 10
 	customersPerCompany = 50
 	blockSize           = 10_000
@@ -32,6 +40,14 @@ const (
 )
 
 func customerCount(tickets int) int { return max(1, tickets/ticketsPerCustomer) }
+
+func regularCount(tickets int) int { return max(2, tickets/500) }
+
+// regular is the id of the nth regular, n counting from 0.
+func regular(n, tickets int) int { return customerCount(tickets) + 1 + n }
+
+// ticketOf is the kth ticket of the nth regular, both counting from 0.
+func ticketOf(n, k, tickets int) int { return tickets + 1 + k*regularCount(tickets) + n }
 
 // customerOf is the customer of ticket id among that many.
 func customerOf(id, tickets int) int {
@@ -70,7 +86,7 @@ func helpDesk(ctx context.Context, o *options, tickets int) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(o.cache, fmt.Sprintf("%d-tickets-v%d-%s", tickets, seedVersion, name))
+	dir := filepath.Join(o.cache, fmt.Sprintf("%d-tickets-%d-entries-v%d-%s", tickets, o.entries, seedVersion, name))
 	if o.fresh {
 		if err := os.RemoveAll(dir); err != nil {
 			return "", err
@@ -121,7 +137,7 @@ func seed(ctx context.Context, o *options, dir string, tickets int) error {
 	if err != nil {
 		return err
 	}
-	err = errors.Join(seedLists(ctx, db), seedCustomers(ctx, db, tickets), seedTickets(ctx, o, db, tickets))
+	err = errors.Join(seedLists(ctx, db), seedCustomers(ctx, db, tickets), seedTickets(ctx, o, db, tickets), seedFaq(ctx, db, o.entries))
 	return errors.Join(err, db.Close())
 }
 
@@ -152,9 +168,12 @@ func seedLists(ctx context.Context, db *store.DB) error {
 
 // seedCustomers makes the customers, their companies, and an open session each.
 func seedCustomers(ctx context.Context, db *store.DB, tickets int) error {
-	return inTurns(ctx, db, customerCount(tickets), blockSize, func(tx *store.WriteTx, id int) error {
+	regulars := regular(0, tickets)
+	return inTurns(ctx, db, regulars-1+regularCount(tickets), blockSize, func(tx *store.WriteTx, id int) error {
 		company := (id-1)/customersPerCompany + 1
-		if chiefOf(id) == id {
+		if id >= regulars {
+			company = 0
+		} else if chiefOf(id) == id {
 			err := tx.InsertCompany(ctx, &skranke.Company{ID: skranke.CompanyID(company), Name: fmt.Sprintf("Company %d", company)})
 			if err != nil {
 				return err
@@ -163,7 +182,7 @@ func seedCustomers(ctx context.Context, db *store.DB, tickets int) error {
 		err := tx.InsertCustomer(ctx, &skranke.Customer{
 			ID: skranke.CustomerID(id), FirstName: "Kari", LastName: fmt.Sprintf("Nordmann %d", id),
 			UserName: fmt.Sprintf("kari%d", id), Emails: []string{fmt.Sprintf("kari%d@company%d.example", id, company)},
-			Company: skranke.CompanyID(company), CompanyAccess: chiefOf(id) == id,
+			Company: skranke.CompanyID(company), CompanyAccess: company != 0 && chiefOf(id) == id,
 		})
 		if err != nil {
 			return err
@@ -178,19 +197,28 @@ func seedCustomers(ctx context.Context, db *store.DB, tickets int) error {
 func seedTickets(ctx context.Context, o *options, db *store.DB, tickets int) error {
 	body := strings.Repeat("The printer on our floor does not print since this morning. ", 7)
 	last := time.Now()
-	return inTurns(ctx, db, tickets, blockSize, func(tx *store.WriteTx, id int) error {
+	regulars := regularCount(tickets)
+	return inTurns(ctx, db, tickets+regulars*ticketsPerRegular, blockSize, func(tx *store.WriteTx, id int) error {
 		if time.Since(last) > 5*time.Second {
 			last = time.Now()
 			o.say("  %d of %d tickets", id, tickets)
 		}
-		customer := customerOf(id, tickets)
-		at := born.Add(time.Duration(id) * 30 * time.Second)
+		title, customer := titleOf(id), 0
+		company := 0
 		external, internal := messagesOf(id)
+		if n := id - tickets - 1; n >= 0 {
+			title, customer = regularTitle(n/regulars), regular(n%regulars, tickets)
+			external, internal = 1, 0
+		} else {
+			customer = customerOf(id, tickets)
+			company = (customer-1)/customersPerCompany + 1
+		}
+		at := born.Add(time.Duration(id) * 30 * time.Second)
 		t := &skranke.Ticket{
-			ID: skranke.TicketID(id), Title: titleOf(id), CreatedAt: at, LastChanged: at, Category: skranke.CategoryID(id%categoryCount + 1),
+			ID: skranke.TicketID(id), Title: title, CreatedAt: at, LastChanged: at, Category: skranke.CategoryID(id%categoryCount + 1),
 			Priority: 1, OrigCategory: skranke.CategoryID(id%categoryCount + 1), OrigPriority: 1, Status: skranke.Active,
 			SLevel: skranke.External, ReadStatus: skranke.Red, Origin: skranke.OriginCustomerCentre, NumMessages: external + internal,
-			Customers: []skranke.CustomerID{skranke.CustomerID(customer)}, Company: skranke.CompanyID((customer-1)/customersPerCompany + 1),
+			Customers: []skranke.CustomerID{skranke.CustomerID(customer)}, Company: skranke.CompanyID(company),
 			Owner: 2, CreatedBy: skranke.SystemUser, Author: "Kari Nordmann",
 		}
 		for field := range extraFieldCount {
@@ -218,6 +246,64 @@ func seedTickets(ctx context.Context, o *options, db *store.DB, tickets int) err
 }
 
 func titleOf(id int) string { return fmt.Sprintf("The printer on floor %d is on fire & smokes", id) }
+
+// regularTitle is the title of the kth ticket of a regular: every fifth is
+// about a projector.
+func regularTitle(k int) string {
+	if k%5 == 0 {
+		return fmt.Sprintf("The projector in room %d shows nothing", k)
+	}
+	return fmt.Sprintf("The screen in room %d shows nothing", k)
+}
+
+// vocabulary is how many words the FAQ is made of. Words lower in it are rarer.
+const vocabulary = 5_000
+
+// word is a word of the FAQ: what is told apart stands at its beginning.
+func word(n int) string {
+	const sounds = "bdfgklmnprstv"
+	var b []byte
+	for range 3 {
+		b = append(b, sounds[n%len(sounds)], "aeiou"[n/len(sounds)%5])
+		n /= len(sounds) * 5
+	}
+	return string(b) + "ing"
+}
+
+// rare draws a word: one of the first is some hundred times as likely as one of
+// the last, as it is in writing.
+func rare(draw *rand.Rand) int {
+	return int(math.Pow(vocabulary, draw.Float64())) - 1
+}
+
+func words(draw *rand.Rand, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = word(rare(draw))
+	}
+	return strings.Join(list, " ")
+}
+
+// entriesPerFolder is how many entries of the FAQ lie in a folder.
+const entriesPerFolder = 50
+
+func seedFaq(ctx context.Context, db *store.DB, entries int) error {
+	draw := rand.New(rand.NewPCG(1, 2))
+	return inTurns(ctx, db, entries, blockSize, func(tx *store.WriteTx, id int) error {
+		folder := skranke.FaqFolderID((id-1)/entriesPerFolder + 1)
+		if (id-1)%entriesPerFolder == 0 {
+			err := tx.InsertFaqFolder(ctx, &skranke.FaqFolder{ID: folder, Name: fmt.Sprintf("Folder %d", folder), Access: skranke.FaqEveryone})
+			if err != nil {
+				return err
+			}
+		}
+		e := &skranke.FaqEntry{
+			ID: skranke.FaqEntryID(id), Folder: folder, Title: words(draw, 5), Question: words(draw, 12) + "?", Answer: words(draw, 100),
+			Access: skranke.FaqRegistered, State: skranke.FaqPublished, CreatedAt: born, ChangedAt: born, CreatedBy: 2,
+		}
+		return tx.InsertFaqEntry(ctx, e, desk.FaqWords(e))
+	})
+}
 
 // inTurns calls fn for 1 to n, in transactions of so many.
 func inTurns(ctx context.Context, db *store.DB, n, many int, fn func(tx *store.WriteTx, id int) error) error {

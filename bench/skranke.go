@@ -6,58 +6,27 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/netip"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"runtime/pprof"
-	"sync"
 	"time"
 
-	"skranke"
-	"skranke/desk"
-	"skranke/ports"
-	"skranke/soap"
-	"skranke/store"
+	"skranke/config"
+	"skranke/server"
 )
 
 const skrankeRole = "skranke"
 
-// service is the whole of skranke but the command line.
-type service struct {
-	db      *store.DB
-	desk    *desk.Desk
-	handler http.Handler
-	stop    func()
-	running sync.WaitGroup
-}
-
-func newService(ctx context.Context, dir string) (*service, error) {
+// openServer opens a help desk as the command line does that is told nothing.
+func openServer(ctx context.Context, dir string) (*server.Server, error) {
+	conf := config.Default()
+	conf.Data = dir
+	conf.TimeZone = time.UTC
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	db, err := store.Open(ctx, store.Options{Dir: dir, Log: log})
-	if err != nil {
-		return nil, err
-	}
-	d, err := desk.New(ctx, db, desk.Options{Log: log})
-	if err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	s := &service{db: db, desk: d}
-	s.handler = soap.NewHandler(soap.Options{
-		Ports: ports.New(d, time.UTC, log).All(),
-		Allow: func(_ context.Context, port string, addr netip.Addr) bool { return d.Allowed(skranke.Port(port), addr) },
-		Log:   log,
-	})
-	ctx, s.stop = context.WithCancel(ctx)
-	s.running.Go(func() { d.Run(ctx) })
-	return s, nil
-}
-
-func (s *service) close() error {
-	s.stop()
-	s.running.Wait()
-	return errors.Join(s.desk.Close(context.Background()), s.db.Close())
+	return server.Open(ctx, server.Options{Config: conf, Log: log})
 }
 
 // serveSkranke is the role of the server. Its arguments are the folder of the
@@ -70,13 +39,24 @@ func serveSkranke(args []string, in io.Reader, out io.Writer) error {
 		runtime.MemProfileRate = 16 << 10
 		runtime.SetMutexProfileFraction(10)
 	}
-	s, err := newService(context.Background(), args[0])
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	s, err := openServer(ctx, args[0])
 	if err != nil {
 		return err
 	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return errors.Join(err, s.Close())
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(ctx, listener) }()
 	var cpu *os.File
-	return errors.Join(serve(s.handler, in, out, func(q question) (err error) {
+	err = converse(in, out, listener.Addr().String(), func(q question) (err error) {
 		switch q.Word {
+		case "rest":
+			debug.FreeOSMemory()
+			return os.WriteFile("/proc/self/clear_refs", []byte("5"), 0) // forget the peak, too
 		case "profile":
 			if cpu, err = os.Create(filepath.Join(q.Text, "cpu.pprof")); err != nil {
 				return err
@@ -87,7 +67,9 @@ func serveSkranke(args []string, in io.Reader, out io.Writer) error {
 			return errors.Join(cpu.Close(), writeProfile(q.Text, "allocs"), writeProfile(q.Text, "mutex"))
 		}
 		return fmt.Errorf("the server knows no %q", q.Word)
-	}), s.close())
+	})
+	stop()
+	return errors.Join(err, <-served, s.Close())
 }
 
 func writeProfile(dir, name string) error {
