@@ -369,13 +369,15 @@ const (
 	DomainTicket Domain = iota + 1
 	DomainCustomer
 	DomainCompany
+	DomainTable // a column of an extra table
 )
 
-var domainNames = [...]string{DomainTicket: "ticket", DomainCustomer: "customer", DomainCompany: "company"}
+var domainNames = [...]string{DomainTicket: "ticket", DomainCustomer: "customer", DomainCompany: "company", DomainTable: "table"}
 
 func (d Domain) String() string { return domainNames[d] }
 
-// ParseDomain reads a domain's name, ignoring case.
+// ParseDomain reads the name of a domain callers may name, ignoring case:
+// columns of extra tables are no such domain.
 func ParseDomain(name string) (Domain, bool) {
 	name = Fold(name)
 	for d := DomainTicket; d <= DomainCompany; d++ {
@@ -403,13 +405,16 @@ const (
 // ExtraKind is the stored type number of an extra field.
 type ExtraKind int
 
-// ExtraField is a field an administrator added to tickets, customers or companies.
+// ExtraField is a field an administrator added to tickets, customers, companies
+// or an extra table.
 type ExtraField struct {
 	ID        ExtraFieldID
 	Domain    Domain
-	FieldName string // database name, x_...
-	Label     string // outward name
+	Table     ExtraTableID // whose column it is, for DomainTable
+	FieldName string       // database name, x_...
+	Label     string       // outward name
 	Kind      ExtraKind
+	Target    ExtraTableID // the table whose rows it points to, for ExtraTableRow
 	Flags     ExtraFlags
 	Default   string // text form of the default value
 	OrderPos  int

@@ -133,6 +133,7 @@ func (e *NotYet) refusal() error {
 		rowCompany:      skranke.CodeUnknownCompany,
 		rowCustomer:     skranke.CodeUnknownCustomerID,
 		rowExtraField:   skranke.CodeInvalidExtraField,
+		rowExtraTable:   skranke.CodeUnknownExtraTable,
 		rowFaqEntry:     skranke.CodeInvalidFaqEntry,
 		rowFaqFolder:    skranke.CodeInvalidFaqCategory,
 		rowLanguage:     skranke.CodeUnknownLanguage,
@@ -387,7 +388,7 @@ func (d *Desk) SetExtraField(ctx context.Context, id skranke.ExtraFieldID, edit 
 	var before skranke.ExtraField
 	return set(ctx, d, find, edit, func(f, old *skranke.ExtraField) { f.ID, before = old.ID, *old },
 		func(in *Intake, f *skranke.ExtraField) error {
-			if f.Domain != before.Domain || f.Kind != before.Kind {
+			if f.Domain != before.Domain || f.Table != before.Table || f.Kind != before.Kind {
 				return skranke.Err(skranke.CodeInvalidExtraField, "domain and type of an extra field cannot change: add another field, and delete this one")
 			}
 			return in.PutExtraField(ctx, f)

@@ -23,6 +23,7 @@ type catalog struct {
 	extra      map[skranke.ExtraFieldID]*skranke.ExtraField
 	byDomain   map[skranke.Domain][]*skranke.ExtraField // not deleted ones, in order
 	byName     map[extraName]*skranke.ExtraField
+	tables     []*extraTable // not deleted ones, by id
 	languages  map[skranke.LanguageID]*skranke.Language
 
 	allCategories      []ListedCategory // as users see them
@@ -73,6 +74,7 @@ func newCatalog(rows *store.Catalog) *catalog {
 		}
 	}
 	c.addExtraFields(rows.ExtraFields)
+	c.tables = extraTablesOf(rows.ExtraTables, rows.ExtraFields)
 	c.listCategories(rows.LanguageCategories)
 	return c
 }
@@ -86,7 +88,7 @@ func (c *catalog) addExtraFields(fields []skranke.ExtraField) {
 	for i := range fields {
 		f := &fields[i]
 		c.extra[f.ID] = f
-		if f.Exists() {
+		if f.Exists() && f.Domain != skranke.DomainTable {
 			c.byDomain[f.Domain] = append(c.byDomain[f.Domain], f)
 		}
 	}
@@ -99,16 +101,21 @@ func (c *catalog) addExtraFields(fields []skranke.ExtraField) {
 		for i := range fields {
 			f := &fields[i]
 			name := extraName{f.Domain, skranke.Fold(spelling(f))}
-			if _, taken := c.byName[name]; !taken && f.Exists() && name.name != "" {
+			if _, taken := c.byName[name]; !taken && f.Exists() && name.name != "" && f.Domain != skranke.DomainTable {
 				c.byName[name] = f
 			}
 		}
 	}
 	for _, list := range c.byDomain {
-		slices.SortFunc(list, func(a, b *skranke.ExtraField) int {
-			return cmp.Or(cmp.Compare(a.OrderPos, b.OrderPos), cmp.Compare(a.ID, b.ID))
-		})
+		sortFields(list)
 	}
+}
+
+// sortFields puts fields in the order they are shown in.
+func sortFields(list []*skranke.ExtraField) {
+	slices.SortFunc(list, func(a, b *skranke.ExtraField) int {
+		return cmp.Or(cmp.Compare(a.OrderPos, b.OrderPos), cmp.Compare(a.ID, b.ID))
+	})
 }
 
 // extraField finds a field by its name with or without the domain's prefix.
@@ -151,6 +158,23 @@ func (c *catalog) defaultPriority() skranke.PriorityID {
 		return c.priorities[0].ID
 	}
 	return 0
+}
+
+// categoryPath names a category with all its parents, top-down.
+func (c *catalog) categoryPath(id skranke.CategoryID) string {
+	var path []string
+	seen := map[skranke.CategoryID]bool{}
+	for !seen[id] {
+		category, ok := c.categories[id]
+		if !ok {
+			break
+		}
+		seen[id] = true
+		path = append(path, category.Name)
+		id = category.Parent
+	}
+	slices.Reverse(path)
+	return strings.Join(path, "/")
 }
 
 // categoryTree lists the categories depth first, siblings by folded name, then

@@ -38,9 +38,16 @@ func isStandard(domain skranke.Domain, name string) bool {
 //
 // Spec: types/extra.2, types/extra.4, types/extra.5, types/ftype.5
 func (d *Desk) applyExtra(ctx context.Context, tx *store.ReadTx, c *catalog, a Actor, domain skranke.Domain, old []skranke.ExtraValue, pairs []Pair) ([]skranke.ExtraValue, error) {
+	return d.applyPairs(ctx, tx, old, pairs, func(name string) (*skranke.ExtraField, error) {
+		return c.settableExtra(a, domain, name)
+	})
+}
+
+// applyPairs is applyExtra for the fields that find finds.
+func (d *Desk) applyPairs(ctx context.Context, tx *store.ReadTx, old []skranke.ExtraValue, pairs []Pair, find func(name string) (*skranke.ExtraField, error)) ([]skranke.ExtraValue, error) {
 	values := append([]skranke.ExtraValue(nil), old...)
 	for _, pair := range pairs {
-		field, err := c.settableExtra(a, domain, pair.Field)
+		field, err := find(pair.Field)
 		if err != nil {
 			return nil, err
 		}
@@ -66,7 +73,12 @@ func (d *Desk) applyExtra(ctx context.Context, tx *store.ReadTx, c *catalog, a A
 //
 // Spec: types/extra.6
 func (d *Desk) defaultExtra(c *catalog, domain skranke.Domain, values []skranke.ExtraValue) []skranke.ExtraValue {
-	for _, field := range c.byDomain[domain] {
+	return d.defaultsOf(c.byDomain[domain], values)
+}
+
+// defaultsOf is defaultExtra for a list of fields.
+func (d *Desk) defaultsOf(fields []*skranke.ExtraField, values []skranke.ExtraValue) []skranke.ExtraValue {
+	for _, field := range fields {
 		if field.Flags&skranke.ExtraUseDefault == 0 || hasExtra(values, field.ID) {
 			continue
 		}
@@ -91,7 +103,7 @@ func (d *Desk) parseExtra(ctx context.Context, tx *store.ReadTx, field *skranke.
 	case !field.Type().IsID() || !value.Set:
 		return value, nil
 	}
-	exists, err := tx.RowExists(ctx, field.Kind, value.Int)
+	exists, err := relatedExists(ctx, tx, field, value.Int)
 	if err != nil {
 		return skranke.Value{}, err
 	}
@@ -99,6 +111,18 @@ func (d *Desk) parseExtra(ctx context.Context, tx *store.ReadTx, field *skranke.
 		return skranke.Value{}, misfit
 	}
 	return value, nil
+}
+
+// relatedExists says whether there is a row of that id of what the field points to.
+func relatedExists(ctx context.Context, tx *store.ReadTx, field *skranke.ExtraField, id int64) (bool, error) {
+	if field.Kind != skranke.ExtraTableRow {
+		return tx.RowExists(ctx, field.Kind, id)
+	}
+	if field.Target == 0 {
+		return false, nil
+	}
+	row, err := tx.ExtraRow(ctx, field.Target, nil, skranke.ExtraRowID(id))
+	return row != nil, err
 }
 
 func isEmpty(field *skranke.ExtraField, v skranke.Value) bool {

@@ -28,6 +28,7 @@ const (
 	rowCompany          = "company"
 	rowCustomer         = "customer"
 	rowExtraField       = "extra_field"
+	rowExtraTable       = "extra_table"
 	rowFaqEntry         = "faq_entry"
 	rowFaqFolder        = "faq_folder"
 	rowLanguage         = "language"
@@ -61,12 +62,13 @@ type Intake struct {
 	// Mark is handed back with references that were still owed at the end.
 	Mark int
 
-	desk   *Desk
-	tx     *store.WriteTx
-	known  map[Row]struct{} // rows that were seen to exist
-	owed   map[Row][]int    // marks of those who refer to a row not seen yet
-	fields map[skranke.ExtraFieldID]*skranke.ExtraField
-	bodies map[skranke.TemplateBodyID]skranke.TemplateID // which template each body belongs to
+	desk    *Desk
+	tx      *store.WriteTx
+	known   map[Row]struct{} // rows that were seen to exist
+	owed    map[Row][]int    // marks of those who refer to a row not seen yet
+	fields  map[skranke.ExtraFieldID]*skranke.ExtraField
+	columns map[skranke.ExtraTableID][]*skranke.ExtraField // of fields, by their tables
+	bodies  map[skranke.TemplateBodyID]skranke.TemplateID  // which template each body belongs to
 }
 
 func newIntake(d *Desk, tx *store.WriteTx) *Intake {
@@ -184,6 +186,8 @@ func inLists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
 		err = tx.EachBusiness(ctx, func(b *skranke.Business) error { return is(int64(b.ID)) })
 	case rowContactCategory:
 		err = tx.EachContactCategory(ctx, func(c *skranke.ContactCategory) error { return is(int64(c.ID)) })
+	case rowExtraTable:
+		err = tx.EachExtraTable(ctx, func(t *skranke.ExtraTable) error { return is(int64(t.ID)) })
 	case rowExtraField:
 		err = tx.EachExtraField(ctx, func(f *skranke.ExtraField) error { return is(int64(f.ID)) })
 	case rowLanguage:
@@ -231,21 +235,30 @@ func (in *Intake) need(ctx context.Context, rows ...Row) error {
 
 // ExtraField returns the definition of an extra field, NotYet if there is none.
 func (in *Intake) ExtraField(ctx context.Context, id skranke.ExtraFieldID) (*skranke.ExtraField, error) {
-	if in.fields == nil {
-		in.fields = map[skranke.ExtraFieldID]*skranke.ExtraField{}
-		err := in.tx.EachExtraField(ctx, func(f *skranke.ExtraField) error {
-			in.fields[f.ID] = f
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
+	if err := in.loadFields(ctx); err != nil {
+		return nil, err
 	}
 	f, ok := in.fields[id]
 	if !ok {
 		return nil, &NotYet{Row{rowExtraField, int64(id)}}
 	}
 	return f, nil
+}
+
+// loadFields reads the definitions of all extra fields, once.
+func (in *Intake) loadFields(ctx context.Context) error {
+	if in.fields != nil {
+		return nil
+	}
+	fields := map[skranke.ExtraFieldID]*skranke.ExtraField{}
+	err := in.tx.EachExtraField(ctx, func(f *skranke.ExtraField) error {
+		fields[f.ID] = f
+		return nil
+	})
+	if err == nil {
+		in.fields = fields
+	}
+	return err
 }
 
 // extra checks extra values and notes the rows they point to.
@@ -385,16 +398,40 @@ func (in *Intake) PutTicketStatus(ctx context.Context, s *skranke.TicketStatus) 
 		func() error { return in.tx.UpdateTicketStatus(ctx, s) }, func() error { return in.tx.InsertTicketStatus(ctx, s) })
 }
 
-// PutExtraField stores the definition of an extra field.
+// PutExtraField stores the definition of an extra field. The extra table whose
+// column it is must be there: else it returns NotYet.
 func (in *Intake) PutExtraField(ctx context.Context, f *skranke.ExtraField) error {
 	if err := in.desk.checkExtraField(f); err != nil {
 		return err
 	}
-	err := in.put(rowExtraField, func() int64 { return int64(f.ID) }, skranke.CodeInvalidExtraField,
-		func() error { return in.tx.UpdateExtraField(ctx, f) }, func() error { return in.tx.InsertExtraField(ctx, f) })
-	if err == nil && in.fields != nil {
+	if f.Domain == skranke.DomainTable {
+		if err := in.need(ctx, Row{rowExtraTable, int64(f.Table)}); err != nil {
+			return err
+		}
+	}
+	if err := in.refer(ctx, []Row{{rowExtraTable, int64(f.Target)}}); err != nil {
+		return err
+	}
+	before, err := in.ExtraField(ctx, f.ID)
+	var none *NotYet
+	if err != nil && !errors.As(err, &none) {
+		return err
+	}
+	if before != nil && (f.Domain == skranke.DomainTable || before.Domain == skranke.DomainTable) &&
+		(f.Domain != before.Domain || f.Table != before.Table || f.Kind != before.Kind) {
+		return skranke.Err(skranke.CodeInvalidExtraField, "table and type of a column cannot change")
+	}
+	insert := func() error {
+		if err := in.tx.InsertExtraField(ctx, f); err != nil || f.Domain != skranke.DomainTable {
+			return err
+		}
+		return in.tx.AddExtraColumn(ctx, f)
+	}
+	err = in.put(rowExtraField, func() int64 { return int64(f.ID) }, skranke.CodeInvalidExtraField,
+		func() error { return in.tx.UpdateExtraField(ctx, f) }, insert)
+	if err == nil {
 		copied := *f
-		in.fields[f.ID] = &copied
+		in.fields[f.ID], in.columns = &copied, nil
 	}
 	return err
 }

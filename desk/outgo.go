@@ -49,6 +49,26 @@ func (o *Outgo) ExtraFields(ctx context.Context, fn func(*skranke.ExtraField) er
 	return o.tx.EachExtraField(ctx, fn)
 }
 
+// ExtraTables hands fn every definition of an extra table.
+func (o *Outgo) ExtraTables(ctx context.Context, fn func(*skranke.ExtraTable) error) error {
+	return o.tx.EachExtraTable(ctx, fn)
+}
+
+// ExtraRows hands fn every row of every extra table, table by table.
+func (o *Outgo) ExtraRows(ctx context.Context, fn func(*skranke.ExtraRow) error) error {
+	columns := map[skranke.ExtraTableID][]*skranke.ExtraField{}
+	err := o.tx.EachExtraField(ctx, func(f *skranke.ExtraField) error {
+		columns[f.Table] = append(columns[f.Table], f)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return o.tx.EachExtraTable(ctx, func(t *skranke.ExtraTable) error {
+		return o.tx.EachExtraRow(ctx, t.ID, columns[t.ID], fn)
+	})
+}
+
 // Users hands fn every user.
 func (o *Outgo) Users(ctx context.Context, fn func(*skranke.User) error) error {
 	return o.tx.EachUser(ctx, fn)

@@ -233,16 +233,30 @@ func (d *Desk) checkExtraField(f *skranke.ExtraField) error {
 	f.FieldName = strings.TrimSpace(f.FieldName)
 	_, _, fits := f.Type().Parse(f.Default, d.opts.Zone)
 	switch {
-	case f.Domain < skranke.DomainTicket || f.Domain > skranke.DomainCompany:
-		return skranke.Err(skranke.CodeInvalidDomain, "an extra field belongs to tickets, customers or companies")
+	case f.Domain < skranke.DomainTicket || f.Domain > skranke.DomainTable:
+		return skranke.Err(skranke.CodeInvalidDomain, "an extra field belongs to tickets, customers, companies or an extra table")
+	case (f.Table != 0) != (f.Domain == skranke.DomainTable):
+		return skranke.Err(skranke.CodeUnknownExtraTable, "an extra field of the domain table, and no other, names an extra table")
 	case f.Type() == 0:
 		return skranke.Err(skranke.CodeInvalidExtraField, "extra field of unknown type %d", f.Kind)
+	case f.Target != 0 && f.Kind != skranke.ExtraTableRow:
+		return skranke.Err(skranke.CodeInvalidExtraField, "an extra field of type %s points to no extra table", f.Kind)
 	case f.FieldName != "" && !fieldName.MatchString(f.FieldName):
 		return skranke.Err(skranke.CodeInvalidExtraField, "database name %q is not x_ and small letters, digits and _", f.FieldName)
 	case !fits:
 		return skranke.Err(skranke.CodeInvalidExtraField, "default %q does not fit the type %s", f.Default, f.Kind)
 	}
 	return checkLengths(length{"database name", f.FieldName, maxFieldName}, length{"label", f.Label, maxFieldLabel}, length{"default", f.Default, maxText})
+}
+
+var tableName = regexp.MustCompile(`^y_[a-z0-9_]+$`)
+
+func checkExtraTable(t *skranke.ExtraTable) error {
+	t.TableName = strings.TrimSpace(t.TableName)
+	if t.TableName != "" && !tableName.MatchString(t.TableName) {
+		return skranke.Err(skranke.CodeCustomError, "database name %q is not y_ and small letters, digits and _", t.TableName)
+	}
+	return checkLengths(length{"database name", t.TableName, maxFieldName}, length{"label", t.Label, maxFieldLabel})
 }
 
 // checkRange refuses ranges that would hold nothing: somebody would wonder.

@@ -553,21 +553,7 @@ func (v *templateVars) category() *skranke.Category {
 }
 
 // categoryPath names the category with all its parents, top-down.
-func (v *templateVars) categoryPath() string {
-	var path []string
-	seen := map[skranke.CategoryID]bool{}
-	for id := v.ticket.Category; !seen[id]; {
-		c, ok := v.catalog.categories[id]
-		if !ok {
-			break
-		}
-		seen[id] = true
-		path = append(path, c.Name)
-		id = c.Parent
-	}
-	slices.Reverse(path)
-	return strings.Join(path, "/")
-}
+func (v *templateVars) categoryPath() string { return v.catalog.categoryPath(v.ticket.Category) }
 
 // moment prints a time as the acting user is used to see it.
 //

@@ -14,6 +14,7 @@ type Catalog struct {
 	Categories         []skranke.Category
 	Priorities         []skranke.Priority
 	ExtraFields        []skranke.ExtraField
+	ExtraTables        []skranke.ExtraTable
 	Languages          []skranke.Language
 	LanguageCategories []skranke.LanguageCategory
 	Ranges             []skranke.Range
@@ -35,6 +36,9 @@ func (tx *ReadTx) Catalog(ctx context.Context) (*Catalog, error) {
 		return nil, err
 	}
 	if err = tx.EachExtraField(ctx, into(&c.ExtraFields)); err != nil {
+		return nil, err
+	}
+	if err = tx.EachExtraTable(ctx, into(&c.ExtraTables)); err != nil {
 		return nil, err
 	}
 	if err = tx.EachLanguage(ctx, into(&c.Languages)); err != nil {

@@ -18,6 +18,7 @@ func (tx *ReadTx) Counts(ctx context.Context) (map[string]int64, error) {
 		{"company", companies},
 		{"customer", customers},
 		{"extra field", extraFields},
+		{"extra table", extraTables},
 		{"language", languages},
 		{"message", messages},
 		{"priority", priorities},

@@ -7,14 +7,16 @@ import (
 )
 
 var extraFields = newTable("extra_field", skranke.CodeInvalidExtraField, `
-	domain, field_name, label, kind, flags, default_to, order_pos`, "")
+	domain, table_id, field_name, label, kind, target_id, flags, default_to, order_pos`, "")
 
 func scanExtraField(r *rows, f *skranke.ExtraField) {
 	f.ID = id[skranke.ExtraFieldID](r)
 	f.Domain = id[skranke.Domain](r)
+	f.Table = id[skranke.ExtraTableID](r)
 	f.FieldName = r.text()
 	f.Label = r.text()
 	f.Kind = id[skranke.ExtraKind](r)
+	f.Target = id[skranke.ExtraTableID](r)
 	f.Flags = id[skranke.ExtraFlags](r)
 	f.Default = r.text()
 	f.OrderPos = r.int()
@@ -22,7 +24,8 @@ func scanExtraField(r *rows, f *skranke.ExtraField) {
 
 func extraFieldArgs(f *skranke.ExtraField) []arg {
 	return []arg{
-		num(f.Domain), text(f.FieldName), text(f.Label), num(f.Kind), num(f.Flags), text(f.Default), num(f.OrderPos),
+		num(f.Domain), num(f.Table), text(f.FieldName), text(f.Label), num(f.Kind), num(f.Target), num(f.Flags),
+		text(f.Default), num(f.OrderPos),
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"skranke"
 )
@@ -250,12 +252,15 @@ func newTest(c *skranke.Criterion, column string, boolean bool) *test {
 		if !c.Type.IsText() || len(c.Text) > 1000 {
 			return nil
 		}
-		pattern := likePattern.Replace(c.Text) + "%"
-		if c.Op == skranke.OpContains {
-			pattern = "%" + pattern
-		}
-		t.is, t.args = column+` LIKE ? ESCAPE '\'`, []arg{text(pattern)}
 		t.unset = c.Text == ""
+		if after := following(c.Text); c.Op == skranke.OpBeginsWith && after != "" {
+			t.is, t.args = column+" >= ? AND "+column+" < ?", []arg{text(c.Text), text(after)} // finds its way in an index
+			break
+		}
+		t.is, t.args = column+` LIKE ? ESCAPE '\'`, []arg{text("%" + likePattern.Replace(c.Text) + "%")}
+		if c.Op == skranke.OpBeginsWith {
+			t.args[0] = text(likePattern.Replace(c.Text) + "%")
+		}
 	case skranke.OpEquals, skranke.OpNotEquals:
 		t.is, t.args = column+" = ?", []arg{value}
 		if c.Low != c.High {
@@ -281,6 +286,19 @@ func newTest(c *skranke.Criterion, column string, boolean bool) *test {
 		}
 	}
 	return t
+}
+
+// following is the first text after all that begin with prefix, in the order of
+// databases, which is that of code points; "" if there is none.
+func following(prefix string) string {
+	r, size := utf8.DecodeLastRuneInString(prefix)
+	if size == 0 || r >= unicode.MaxRune || r == utf8.RuneError {
+		return ""
+	}
+	if r++; 0xD800 <= r && r <= 0xDFFF {
+		r = 0xE000
+	}
+	return prefix[:len(prefix)-size] + string(r)
 }
 
 var comparisons = map[skranke.Op]string{

@@ -22,6 +22,7 @@ func kinds() []kind {
 		kindOf(LanguageTable, func(r *skranke.Language) int64 { return int64(r.ID) }, (*desk.Outgo).Languages, plain((*desk.Intake).PutLanguage)),
 		kindOf(PriorityTable, func(r *skranke.Priority) int64 { return int64(r.ID) }, (*desk.Outgo).Priorities, plain((*desk.Intake).PutPriority)),
 		kindOf(TicketStatusTable, func(r *skranke.TicketStatus) int64 { return r.ID }, (*desk.Outgo).TicketStatuses, plain((*desk.Intake).PutTicketStatus)),
+		kindOf(ExtraTableTable, func(r *skranke.ExtraTable) int64 { return int64(r.ID) }, (*desk.Outgo).ExtraTables, plain((*desk.Intake).PutExtraTable)),
 		kindOf(ExtraFieldTable, func(r *skranke.ExtraField) int64 { return int64(r.ID) }, (*desk.Outgo).ExtraFields, plain((*desk.Intake).PutExtraField)),
 		kindOf(UserTable, func(r *skranke.User) int64 { return int64(r.ID) }, (*desk.Outgo).Users, putUser),
 		kindOf(CountryTable, func(r *skranke.Country) int64 { return int64(r.ID) }, (*desk.Outgo).Countries, plain((*desk.Intake).PutCountry)),
@@ -41,6 +42,7 @@ func kinds() []kind {
 		kindOf(FaqGroupTable, func(r *skranke.FaqGroup) int64 { return int64(r.ID) }, (*desk.Outgo).FaqGroups, plain((*desk.Intake).PutFaqGroup)),
 		kindOf(TicketTable, func(r *skranke.Ticket) int64 { return int64(r.ID) }, (*desk.Outgo).Tickets, plain((*desk.Intake).PutTicket)),
 		kindOf(MessageTable, func(r *skranke.Message) int64 { return int64(r.ID) }, (*desk.Outgo).Messages, plain((*desk.Intake).PutMessage)),
+		extraRows(),
 	}
 }
 
@@ -126,12 +128,14 @@ var TicketStatusTable = table("ticket_status", []column[skranke.TicketStatus]{
 // ExtraFieldTable is how definitions of extra fields look in a file.
 var ExtraFieldTable = table("extra_field", []column[skranke.ExtraField]{
 	{"id", idDoc + " Callers name the field x_ and this number.", func(f *skranke.ExtraField) any { return &f.ID }},
-	{"domain", "What it extends: ticket, customer or company.", func(f *skranke.ExtraField) any { return &f.Domain }},
+	{"domain", "What it extends: ticket, customer or company; or table: it is a column of an extra table.", func(f *skranke.ExtraField) any { return &f.Domain }},
+	{"table", "The extra_table whose column it is, for domain table.", func(f *skranke.ExtraField) any { return &f.Table }},
 	{"field_name", "Its database name: x_ and small letters, digits, _; at most 64 characters.", func(f *skranke.ExtraField) any { return &f.FieldName }},
 	{"label", "Its outward name, at most 128 characters.", func(f *skranke.ExtraField) any { return &f.Label }},
 	{"type", "The type of its values: see above.", func(f *skranke.ExtraField) any { return &f.Kind }},
+	{"target", "The extra_table whose rows its values point to, for type extra-table.", func(f *skranke.ExtraField) any { return &f.Target }},
 	{"flags", "Sum of: 2 public (customers see it), 16 cannot be changed once set, 256 deleted, 2048 read only, 4096 use default, 131072 not empty, 262144 hidden.", func(f *skranke.ExtraField) any { return &f.Flags }},
-	{"default", "The value new tickets get with flag 4096, as the ports take it.", func(f *skranke.ExtraField) any { return &f.Default }},
+	{"default", "The value new tickets and rows get with flag 4096, as the ports take it.", func(f *skranke.ExtraField) any { return &f.Default }},
 	{"order", "Its place in lists, the lowest first.", func(f *skranke.ExtraField) any { return &f.OrderPos }},
 })
 

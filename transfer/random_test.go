@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,12 +129,21 @@ const hash = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAA
 // randomWorld is a file with rows of every kind, every one with all fields.
 func randomWorld(seed uint64, rows int) string {
 	w := &world{r: rand.New(rand.NewPCG(seed, 1)), rows: rows, defs: map[skranke.ExtraFieldID]*skranke.ExtraField{}}
-	for _, domain := range []skranke.Domain{skranke.DomainTicket, skranke.DomainCustomer, skranke.DomainCompany} {
+	for id := skranke.ExtraTableID(1); id <= 2; id++ {
+		put(w, ExtraTableTable, &skranke.ExtraTable{ID: id, TableName: fmt.Sprint("y_", w.word(), id), Label: w.text(40), Flags: 1, Display: 1, Order: 2}, "")
+	}
+	for i, domain := range []skranke.Domain{skranke.DomainTicket, skranke.DomainCustomer, skranke.DomainCompany, skranke.DomainTable, skranke.DomainTable} {
 		for _, word := range extraKindWords() {
 			kind, _ := skranke.ParseExtraKind(word)
 			f := &skranke.ExtraField{}
 			w.fill(f)
 			f.ID, f.Domain, f.Kind, f.FieldName, f.Default = skranke.ExtraFieldID(len(w.defs)+1), domain, kind, "x_"+w.word(), "1"
+			if f.Table = 0; domain == skranke.DomainTable {
+				f.Table = skranke.ExtraTableID(i - 2)
+			}
+			if f.Target = 0; kind == skranke.ExtraTableRow {
+				f.Target = 1
+			}
 			if t := f.Type(); t == skranke.TypeDate || t == skranke.TypeDateTime || t == skranke.TypeTime {
 				f.Default = ""
 			}
@@ -245,6 +255,10 @@ func (w *world) work(i int64) {
 		t.Customers = append(t.Customers, second)
 	}
 	put(w, TicketTable, t, "")
+	for table := skranke.ExtraTableID(1); table <= 2; table++ {
+		values := slices.DeleteFunc(w.extra(skranke.DomainTable), func(v skranke.ExtraValue) bool { return w.defs[v.Field].Table != table })
+		put(w, ExtraRowTable, &skranke.ExtraRow{Table: table, ID: skranke.ExtraRowID(i), Values: values}, "")
+	}
 	m := &skranke.Message{}
 	w.fill(m)
 	m.ID, m.SLevel, m.Kind = skranke.MessageID(i), skranke.SLevel(1+w.r.IntN(2)), skranke.MessageKind(1+w.r.IntN(2))

@@ -118,7 +118,9 @@ func TestEveryMemberHasAField(t *testing.T) {
 	check(t, LanguageTable)
 	check(t, PriorityTable)
 	check(t, TicketStatusTable)
+	check(t, ExtraTableTable)
 	check(t, ExtraFieldTable)
+	check(t, ExtraRowTable)
 	check(t, UserTable)
 	check(t, CategoryTable)
 	check(t, LanguageCategoryTable)
@@ -211,7 +213,7 @@ func TestProblemsSayWhereAndWhat(t *testing.T) {
 		{`{"kind":"attachment","id":5,"data":"` + strings.Repeat("A", 1<<21) + `"}`, `file:4: attachment 5: an attachment may have 1048576 bytes`},
 		{`{"kind":"range","id":5,"port":"ftp","from":"10.0.0.1"}`, `file:4: range 5: port "ftp" is none of`},
 		{`{"kind":"range","id":5,"port":"ticket","from":"10.0.0.9","to":"10.0.0.1"}`, `is no range`},
-		{`{"kind":"extra_field","id":5,"domain":"user"}`, `unknown word "user": want ticket, customer or company`},
+		{`{"kind":"extra_field","id":5,"domain":"user"}`, `unknown word "user": want ticket, customer, company or table`},
 		{`{"kind":"extra_field","id":5,"domain":"ticket","type":"texts"}`, `unknown word "texts": want one of integer, long-text`},
 		{`{"kind":"category","id":5,"members":[{"usr":1}]}`, `file:4: category 5: members: unknown field "usr": a CategoryMember has user, weight`},
 		{`{"kind":"user","id":1,"status":1}`, `stands for nobody in particular`},

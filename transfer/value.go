@@ -104,7 +104,7 @@ func appendValue(b []byte, at any, defs Definitions) ([]byte, error) {
 	case *time.Duration:
 		return strconv.AppendFloat(b, float64(p.Milliseconds())/1000, 'f', -1, 64), nil
 	case *skranke.Domain:
-		if *p < skranke.DomainTicket || *p > skranke.DomainCompany {
+		if *p < skranke.DomainTicket || *p > skranke.DomainTable {
 			return b, fmt.Errorf("%d has no word", *p)
 		}
 		return appendString(b, p.String()), nil
@@ -237,7 +237,7 @@ func readValue(raw []byte, at any, defs Definitions) error {
 	case *time.Duration:
 		return readSpan(raw, p)
 	case *skranke.Domain:
-		return readWord(raw, p, skranke.ParseDomain, "ticket, customer or company")
+		return readWord(raw, p, parseDomain, "ticket, customer, company or table")
 	case *skranke.ExtraKind:
 		return readWord(raw, p, skranke.ParseExtraKind, "one of "+strings.Join(extraKindWords(), ", "))
 	case *skranke.FaqAccess:
@@ -301,6 +301,14 @@ func readValue(raw []byte, at any, defs Definitions) error {
 		return nil
 	}
 	return fmt.Errorf("no way to read a %T", at)
+}
+
+// parseDomain reads a domain, that of columns of extra tables too.
+func parseDomain(word string) (skranke.Domain, bool) {
+	if word == skranke.DomainTable.String() {
+		return skranke.DomainTable, true
+	}
+	return skranke.ParseDomain(word)
 }
 
 // readWord reads a value that stands for itself as a word.

@@ -28,6 +28,7 @@ func nouns() []command {
 	all = append(all, categories().commands()...)
 	all = append(all, priorities().commands()...)
 	all = append(all, statuses().commands()...)
+	all = append(all, extraTables().commands()...)
 	all = append(all, extraFields().commands()...)
 	all = append(all, languages().commands()...)
 	all = append(all, templates().commands()...)
@@ -179,6 +180,24 @@ func statuses() *noun[skranke.TicketStatus] {
 		},
 		example: `-name "Waiting for parts" -base 3`,
 		change:  `-no-reopen`,
+	}
+}
+
+func extraTables() *noun[skranke.ExtraTable] {
+	return &noun[skranke.ExtraTable]{
+		word: "table", single: "extra table", plural: "extra tables", table: transfer.ExtraTableTable,
+		columns: []string{"id", "table_name", "label", "flags", "display", "order"},
+		id:      func(t *skranke.ExtraTable) int64 { return int64(t.ID) },
+		each:    (*desk.Outgo).ExtraTables,
+		add: func(ctx context.Context, d *desk.Desk, t *skranke.ExtraTable, _ *newRow) error {
+			return d.AddExtraTable(ctx, t)
+		},
+		set: func(ctx context.Context, d *desk.Desk, id int64, edit func(*skranke.ExtraTable) error) error {
+			return d.SetExtraTable(ctx, skranke.ExtraTableID(id), edit)
+		},
+		example: `-table-name y_equipment -label Equipment`,
+		change:  `-label "Our equipment"`,
+		about:   "Its columns are added with \"skranke field add -domain table -table ID\". Its rows\nare brought in by \"skranke import\" or by those who call the ticket port.",
 	}
 }
 

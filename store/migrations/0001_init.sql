@@ -95,12 +95,25 @@ CREATE TABLE category_member (
 CREATE TABLE extra_field (
 	id         {ID},
 	domain     BIGINT NOT NULL,
+	table_id   BIGINT NOT NULL,
 	field_name {TEXT} NOT NULL,
 	label      {TEXT} NOT NULL,
 	kind       BIGINT NOT NULL,
+	target_id  BIGINT NOT NULL,
 	flags      BIGINT NOT NULL,
 	default_to {TEXT} NOT NULL,
 	order_pos  BIGINT NOT NULL
+);
+
+-- The rows of an extra table are in a table of their own, y_ and its id, made
+-- when the extra table is: a column x_ and its id for each of its fields.
+CREATE TABLE extra_table (
+	id         {ID},
+	table_name {TEXT} NOT NULL,
+	label      {TEXT} NOT NULL,
+	flags      BIGINT NOT NULL,
+	display_id BIGINT NOT NULL,
+	order_id   BIGINT NOT NULL
 );
 
 CREATE TABLE extra_value (
