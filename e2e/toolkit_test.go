@@ -355,6 +355,20 @@ func (a answer) text(t *testing.T, name string) string {
 	return a[name].text
 }
 
+// boolean is true, false or the toolkit's words for it.
+func (a answer) boolean(t *testing.T, name string) bool {
+	t.Helper()
+	switch text := a.text(t, name); text {
+	case "true", "1":
+		return true
+	case "false", "0":
+		return false
+	default:
+		t.Fatalf("%s: got %q, want a boolean", name, text)
+		return false
+	}
+}
+
 // array is the items of an array. An empty array may have come as no value at
 // all: many toolkits cannot tell.
 func (v value) array(t *testing.T, name string) []value {

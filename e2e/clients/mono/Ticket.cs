@@ -3,7 +3,7 @@ using ticket;
 
 // The ticket port with the signatures its documentation prints.
 static class Ticket {
-	static string[] Members(ResultStruct r) { return new[] { "field", r.field, "value", r.value, "type", r.type }; }
+	static Answer Members(ResultStruct r) { return new Answer().Text("field", r.field).Text("value", r.value).Text("type", r.type); }
 
 	static ValuePairStruct Pair(string field, string value) { return new ValuePairStruct { field = field, value = value }; }
 
@@ -31,8 +31,8 @@ static class Ticket {
 			case "getMessage":
 				AttachmentInfoStruct[] files;
 				return a.Text("errorCode", service.getMessage(c.Text(), c.Text(), c.List(), out results, out files))
-					.Structs("messageResult", results, Members).Structs("attachmentInfo", files, f => new[] {
-						"attachmentId", f.attachmentId, "attachmentName", f.attachmentName, "contentType", f.contentType, "attachmentKey", f.attachmentKey });
+					.Structs("messageResult", results, Members).Structs("attachmentInfo", files, f => new Answer()
+						.Text("attachmentId", f.attachmentId).Text("attachmentName", f.attachmentName).Text("contentType", f.contentType).Text("attachmentKey", f.attachmentKey));
 			}
 			throw new ArgumentException("no method " + c.Method);
 		});

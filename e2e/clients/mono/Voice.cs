@@ -24,37 +24,54 @@ class Call {
 
 	public bool Bool() { return Value("b") == "true"; }
 
-	public string[] List() { return Enumerable.Range(0, int.Parse(Value("l"))).Select(i => words.Dequeue()).ToArray(); }
+	public string[] List() { return Enumerable.Range(0, int.Parse(Value("l"))).Select(i => words.Dequeue()).Select(w => w == "\0" ? null : w).ToArray(); }
 
 	public T[] Pairs<T>(Func<string, string, T> make) {
 		return Enumerable.Range(0, int.Parse(Value("p"))).Select(i => { var field = words.Dequeue(); return make(field, words.Dequeue()); }).ToArray();
 	}
+
+	public T[] Criteria<T>(Func<string, string, string, T> make) {
+		return Enumerable.Range(0, int.Parse(Value("c"))).Select(i => {
+			string field = words.Dequeue(), op = words.Dequeue();
+			return make(field, op, words.Dequeue());
+		}).ToArray();
+	}
 }
 
-// The words of an answer.
+// The parts of an answer, or the members of a struct in it.
 class Answer {
-	public readonly List<string> Words = new List<string> { "ok" };
+	public readonly List<string> Words = new List<string>();
+	int parts;
 
-	public Answer Text(string name, string value) {
-		Words.AddRange(new[] { "s", name, value ?? "" });
+	Answer Part(string kind, string name, string value) {
+		Words.AddRange(new[] { kind, name, value ?? "" });
+		parts++;
 		return this;
 	}
 
+	public Answer Text(string name, string value) { return Part("s", name, value); }
+
 	public Answer List<T>(string name, T[] list) {
 		list = list ?? new T[0];
-		Words.AddRange(new[] { "l", name, list.Length.ToString() });
+		Part("l", name, list.Length.ToString());
 		Words.AddRange(list.Select(v => Convert.ToString(v) ?? ""));
 		return this;
 	}
 
-	// members gives names and values in turn.
-	public Answer Structs<T>(string name, T[] list, Func<T, string[]> members) {
+	public Answer Structs<T>(string name, T[] list, Func<T, Answer> members) {
 		list = list ?? new T[0];
-		Words.AddRange(new[] { "r", name, list.Length.ToString() });
+		Part("r", name, list.Length.ToString());
 		foreach (var m in list.Select(members)) {
-			Words.Add((m.Length / 2).ToString());
-			Words.AddRange(m.Select(v => v ?? ""));
+			Words.Add(m.parts.ToString());
+			Words.AddRange(m.Words);
 		}
+		return this;
+	}
+
+	public Answer Arrays<T>(string name, T[][] lists, Func<T, Answer> members) {
+		lists = lists ?? new T[0][];
+		Part("a", name, lists.Length.ToString());
+		foreach (var list in lists) Words.AddRange(new Answer().Structs("", list, members).Words);
 		return this;
 	}
 }
@@ -68,6 +85,7 @@ static class Voice {
 				case 't': text.Append('\t'); break;
 				case 'n': text.Append('\n'); break;
 				case 'r': text.Append('\r'); break;
+				case '0': text.Append('\0'); break;
 				default: text.Append(word[i]); break;
 			}
 		return text.ToString();
@@ -85,7 +103,7 @@ static class Voice {
 		for (string line; (line = input.ReadLine()) != null;) {
 			IEnumerable<string> words;
 			try {
-				words = make(new Call(line.Split('\t').Select(Unescape))).Words;
+				words = make(new Call(line.Split('\t').Select(Unescape))).Words.Prepend("ok");
 			} catch (Exception e) {
 				words = new[] { "fault", e.GetType().Name + ": " + e.Message };
 			}

@@ -4,7 +4,7 @@ const readline = require('readline');
 const soap = require('soap');
 
 const rpc = process.env.STYLE === 'rpc';
-const escapes = { '\\': '\\', t: '\t', n: '\n', r: '\r' };
+const escapes = { '\\': '\\', t: '\t', n: '\n', r: '\r', 0: '\0' };
 const letters = { '\\': '\\\\', '\t': '\\t', '\n': '\\n', '\r': '\\r' };
 
 // In encoded style the package knows nothing of arrays: their type is the caller's.
@@ -18,10 +18,10 @@ function read(words) {
     const [kind, name, value] = words.splice(0, 3);
     params[name] = value;
     if (kind === 'b') params[name] = value === 'true';
-    if (kind === 'l') params[name] = array('xsd:string', words.splice(0, Number(value)));
-    if (kind === 'p') {
-      const pairs = Array.from({ length: Number(value) }, () => words.splice(0, 2));
-      params[name] = array('tns:ValuePairStruct', pairs.map((p) => ({ field: p[0], value: p[1] })));
+    if (kind === 'l') params[name] = array('xsd:string', words.splice(0, Number(value)).map((w) => (w === '\0' ? null : w)));
+    if (kind === 'p' || kind === 'c') {
+      const [type, members] = kind === 'p' ? ['tns:ValuePairStruct', ['field', 'value']] : ['tns:CriteriaStruct', ['field', 'op', 'value']];
+      params[name] = array(type, Array.from({ length: Number(value) }, () => Object.fromEntries(members.map((m) => [m, words.shift()]))));
     }
   }
   return params;
@@ -41,13 +41,18 @@ const text = (v) => { v = bare(v); return v === null || v === undefined ? '' : S
 
 // An array is an object with one list, which is no list when there is only one
 // item, and no object when there is none.
-function part(name, v) {
+function plain(v) {
   v = bare(v);
-  if (isObject(v) && Object.keys(v).join() === 'item') v = [].concat(bare(v.item));
+  return isObject(v) && Object.keys(v).join() === 'item' ? [].concat(v.item) : v;
+}
+
+function part(name, v) {
+  v = plain(v);
   if (!isObject(v)) return ['s', name, text(v)];
-  const items = [].concat(v).map(bare);
+  const items = [].concat(v).map(plain);
+  if (items.some(Array.isArray)) return ['a', name, items.length, ...items.flatMap((i) => part('', i))];
   if (!isObject(items[0])) return ['l', name, items.length, ...items.map(text)];
-  return ['r', name, items.length, ...items.flatMap((s) => [Object.keys(s).length, ...Object.entries(s).flatMap(([k, m]) => [k, text(m)])])];
+  return ['r', name, items.length, ...items.flatMap((s) => [Object.keys(s).length, ...Object.entries(s).flatMap(([k, m]) => part(k, m))])];
 }
 
 (async () => {
@@ -57,7 +62,8 @@ function part(name, v) {
     const [op, ...words] = line.split('\t').map((w) => w.replace(/\\(.)/g, (_, c) => escapes[c]));
     let answer;
     try {
-      const [parts] = await client[op + 'Async'](read(words));
+      // In rpc style the package refuses a call without parameters unless they are null.
+      const [parts] = await client[op + 'Async'](words.length ? read(words) : null);
       answer = ['ok', ...Object.entries(bare(parts)).flatMap(([name, v]) => part(name, v))];
     } catch (e) {
       answer = ['fault', e.root && e.root.Envelope ? JSON.stringify(e.root.Envelope.Body.Fault) : String(e.stack || e)];

@@ -9,6 +9,7 @@ use SOAP::Lite;
 {
     no warnings 'once';
     *SOAP::Serializer::as_ArrayOfString = *SOAP::Serializer::as_ArrayOfstring = *SOAP::Serializer::as_ArrayOfValuePairStruct =
+        *SOAP::Serializer::as_ArrayOfCriteriaStruct =
         sub { my ($self, $value, $name) = @_; [$name, {}, $value] };
 }
 $| = 1;
@@ -19,13 +20,15 @@ $service->on_fault(sub { my ($soap, $res) = @_; die ref $res ? $res->faultstring
 
 my %escapes = (t => "\t", n => "\n", r => "\r", '\\' => '\\');
 my %letters = reverse %escapes;
+$escapes{0} = "\0";
 
 sub params {
     my @params;
     while (@_) {
         my ($kind, $name, $value) = splice @_, 0, 3;
-        if ($kind eq 'l') { $value = [splice @_, 0, $value] }
+        if ($kind eq 'l') { $value = [map { $_ eq "\0" ? undef : $_ } splice @_, 0, $value] }
         if ($kind eq 'p') { $value = [map { { field => shift @_, value => shift @_ } } 1 .. $value] }
+        if ($kind eq 'c') { $value = [map { { field => shift @_, op => shift @_, value => shift @_ } } 1 .. $value] }
         push @params, $value;
     }
     return @params;
@@ -33,19 +36,26 @@ sub params {
 
 # An array is a Perl array when the answer is encoded, else a hash with one list
 # in it, which is no list if it has one item, and an empty text if it has none.
-sub part {
+sub items {
     my $v = shift;
-    $v = $v->{item} if UNIVERSAL::isa($v, 'HASH') && join(',', keys %$v) eq 'item';
-    return ('s', '', $v // '') if !ref $v;
-    my @items = UNIVERSAL::isa($v, 'ARRAY') ? @$v : ($v);
-    return ('l', '', scalar @items, map { $_ // '' } @items) if !@items || !ref $items[0];
-    return ('r', '', scalar @items, map { my $s = $_; (scalar keys %$s, map { ($_, $s->{$_} // '') } keys %$s) } @items);
+    return $v if UNIVERSAL::isa($v, 'ARRAY');
+    return if !UNIVERSAL::isa($v, 'HASH') || join(',', keys %$v) ne 'item';
+    return UNIVERSAL::isa($v->{item}, 'ARRAY') ? $v->{item} : [$v->{item}];
+}
+
+sub part {
+    my ($name, $v) = @_;
+    return ('s', $name, $v // '') if !ref $v;
+    my @items = @{ items($v) // [$v] };
+    return ('a', $name, scalar @items, map { part('', $_) } @items) if grep { items($_) } @items;
+    return ('l', $name, scalar @items, map { $_ // '' } @items) if !@items || !ref $items[0];
+    return ('r', $name, scalar @items, map { my $s = $_; (scalar keys %$s, map { part($_, $s->{$_}) } keys %$s) } @items);
 }
 
 while (my $line = <STDIN>) {
     chomp $line;
     my ($op, @words) = map { s/\\(.)/$escapes{$1}/gr } split /\t/, $line, -1;
-    my @answer = eval { ('ok', map { part($_) } $service->$op(params(@words))) };
+    my @answer = eval { ('ok', map { part('', $_) } $service->$op(params(@words))) };
     @answer = ('fault', $@) if !@answer;
     print join("\t", map { s/([\t\n\r\\])/\\$letters{$1}/gr } @answer), "\n";
 }

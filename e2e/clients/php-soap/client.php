@@ -8,14 +8,21 @@ set_error_handler(function ($no, $msg) { throw new ErrorException($msg); });
 $literal = getenv('STYLE') === 'doc';
 $client = new SoapClient(getenv('WSDL'), ['features' => SOAP_SINGLE_ELEMENT_ARRAYS, 'location' => getenv('ENDPOINT')]);
 
+function structs(&$words, $count, $members) {
+    $all = [];
+    while ($count-- > 0) $all[] = array_combine($members, array_splice($words, 0, count($members)));
+    return $all;
+}
+
 function read($words) {
     global $literal;
     $params = [];
     while ($words) {
         [$kind, $name, $value] = array_splice($words, 0, 3);
         if ($kind === 'b') $value = $value === 'true';
-        if ($kind === 'l') $value = array_splice($words, 0, (int)$value);
-        if ($kind === 'p') $value = array_map(fn($p) => ['field' => $p[0], 'value' => $p[1]], $value > 0 ? array_chunk(array_splice($words, 0, 2 * $value), 2) : []);
+        if ($kind === 'l') $value = array_map(fn($w) => $w === "\0" ? null : $w, array_splice($words, 0, (int)$value));
+        if ($kind === 'p') $value = structs($words, (int)$value, ['field', 'value']);
+        if ($kind === 'c') $value = structs($words, (int)$value, ['field', 'op', 'value']);
         $params[$name] = is_array($value) && $literal ? ['item' => $value] : $value;
     }
     return $params;
@@ -23,23 +30,32 @@ function read($words) {
 
 function text($v) { return is_bool($v) ? ($v ? 'true' : 'false') : (string)$v; }
 
-function part($name, $v) {
+// A struct is an array with names, an array a list; in document style an array
+// is an object with one list in it, or none.
+function plain($v) {
     if (is_object($v)) $v = get_object_vars($v);
-    if (is_array($v) && array_keys($v) === ['item']) $v = $v['item'];
+    return is_array($v) && array_keys($v) === ['item'] ? $v['item'] : $v;
+}
+
+function part($name, $v) {
+    $v = plain($v);
     if (!is_array($v)) return ['s', $name, text($v)];
-    if (!array_is_list($v)) $v = [$v];
-    if (!$v || !is_object($v[0]) && !is_array($v[0])) return array_merge(['l', $name, (string)count($v)], array_map('text', $v));
-    $words = ['r', $name, (string)count($v)];
-    foreach ($v as $struct) {
-        $members = (array)$struct;
-        $words[] = (string)count($members);
-        foreach ($members as $k => $m) array_push($words, $k, text($m));
+    $items = array_map('plain', array_is_list($v) ? $v : [$v]);
+    $kind = 'l';
+    foreach ($items as $i) if (is_array($i)) $kind = array_is_list($i) ? 'a' : 'r';
+    $words = [$kind, $name, (string)count($items)];
+    foreach ($items as $i) {
+        if ($kind === 'l') $words[] = text($i);
+        if ($kind === 'a') array_push($words, ...part('', $i));
+        if ($kind !== 'r') continue;
+        $words[] = (string)count($i);
+        foreach ($i as $k => $m) array_push($words, ...part($k, $m));
     }
     return $words;
 }
 
 while (($line = fgets(STDIN)) !== false) {
-    $words = array_map(fn($w) => strtr($w, ['\\\\' => '\\', '\t' => "\t", '\n' => "\n", '\r' => "\r"]), explode("\t", rtrim($line, "\n")));
+    $words = array_map(fn($w) => strtr($w, ['\\\\' => '\\', '\t' => "\t", '\n' => "\n", '\r' => "\r", '\0' => "\0"]), explode("\t", rtrim($line, "\n")));
     try {
         $op = array_shift($words);
         $params = read($words);

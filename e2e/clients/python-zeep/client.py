@@ -8,7 +8,10 @@ import zeep.helpers
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENCODED = os.environ["STYLE"] == "rpc"
-ESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
+ESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r", "0": "\0"}
+# In document style zeep refuses to send a null where the WSDL does not say that it may be.
+null = None if ENCODED else ""
+STRUCTS = {"p": ("ValuePairStruct", ["field", "value"]), "c": ("CriteriaStruct", ["field", "op", "value"])}
 
 
 class Transport(zeep.Transport):
@@ -50,11 +53,12 @@ def read(words):
             value = value == "true"
         elif kind == "l":
             n = int(value)
-            value = array(words[i : i + n], None)
+            value = array([null if w == "\0" else w for w in words[i : i + n]], None)
             i += n
-        elif kind == "p":
-            n = 2 * int(value)
-            value = array([{"field": words[j], "value": words[j + 1]} for j in range(i, i + n, 2)], "ValuePairStruct")
+        elif kind in STRUCTS:
+            item_type, members = STRUCTS[kind]
+            n = len(members) * int(value)
+            value = array([dict(zip(members, words[j:])) for j in range(i, i + n, len(members))], item_type)
             i += n
         params[name] = value
     return params
@@ -64,23 +68,32 @@ def text(v):
     return "" if v is None else str(v).lower() if isinstance(v, bool) else str(v)
 
 
-def part(name, v):
+def plain(v):
+    """Takes an array out of the object it is in."""
     if isinstance(v, dict):
         if "_value_1" in v:  # an encoded array
-            v = v["_value_1"] or []
-        elif list(v) == ["item"]:
-            v = v["item"] or []
-        else:
-            v = [v]
+            return v["_value_1"] or []
+        if list(v) == ["item"]:
+            return v["item"] or []
+    return v
+
+
+def part(name, v):
+    v = plain(v)
+    if isinstance(v, dict):
+        v = [v]
     if not isinstance(v, list):
         return ["s", name, text(v)]
-    if not v or not isinstance(v[0], dict):
-        return ["l", name, str(len(v))] + [text(x) for x in v]
-    words = ["r", name, str(len(v))]
-    for struct in v:
+    items = [plain(x) for x in v]
+    if any(isinstance(x, list) for x in items):
+        return ["a", name, str(len(items))] + [w for x in items for w in part("", x)]
+    if not items or not isinstance(items[0], dict):
+        return ["l", name, str(len(items))] + [text(x) for x in items]
+    words = ["r", name, str(len(items))]
+    for struct in items:
         words.append(str(len(struct)))
         for k, m in struct.items():
-            words += [k, text(m)]
+            words += part(k, m)
     return words
 
 
