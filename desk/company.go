@@ -87,11 +87,15 @@ func (d *Desk) ChangeCompany(ctx context.Context, a Actor, id skranke.CompanyID,
 		if company.ID == 0 {
 			return skranke.Err(skranke.CodeUnknownCompany, "no company %d", id)
 		}
-		edit := companyEdit{desk: d, tx: tx, catalog: c, actor: a, company: company, before: company.Extra}
+		edit := companyEdit{desk: d, tx: tx, catalog: c, actor: a, company: company}
 		for _, pair := range pairs {
 			if err := edit.apply(ctx, pair); err != nil {
 				return err
 			}
+		}
+		company.Extra, err = d.applyExtra(ctx, &tx.ReadTx, c, a, skranke.DomainCompany, company.Extra, edit.extra)
+		if err != nil {
+			return err
 		}
 		if len(pairs) > 0 {
 			company.Updated = d.now()
@@ -107,7 +111,6 @@ type companyEdit struct {
 	catalog *catalog
 	actor   Actor
 	company *skranke.Company
-	before  []skranke.ExtraValue
 	extra   []Pair
 }
 
@@ -157,8 +160,7 @@ func (e *companyEdit) extraValue(ctx context.Context, pair Pair, name string) er
 	}
 	// Each is checked in its turn, so that the first bad pair decides.
 	e.extra = append(e.extra, pair)
-	values, err := e.desk.applyExtra(ctx, &e.tx.ReadTx, e.catalog, e.actor, skranke.DomainCompany, e.before, e.extra)
-	e.company.Extra = values
+	_, err := e.desk.applyExtra(ctx, &e.tx.ReadTx, e.catalog, e.actor, skranke.DomainCompany, e.company.Extra, []Pair{pair})
 	return err
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	MailTag       string        // marks the ticket number in mail subjects; default "ejTag:"
 	Mailing       bool          // somebody takes mails from the outbox
 	MailRetryFor  time.Duration // how long a failing mail is tried again; default 3 days
+	SearchTime    time.Duration // how long a search by paths may take; default 30 seconds
 	Log           *slog.Logger
 	Now           func() time.Time
 	PasswordCost  PasswordCost   // zero value: the default cost
@@ -92,6 +93,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.MailTag == "" {
 		o.MailTag = "ejTag:"
+	}
+	if o.SearchTime == 0 {
+		o.SearchTime = 30 * time.Second
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

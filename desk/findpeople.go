@@ -2,6 +2,8 @@ package desk
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -78,7 +80,11 @@ type pathSearch struct {
 	ops          map[skranke.Op]bool
 }
 
+// findByPaths makes the search. Paths to many rows of many rows multiply, so a
+// search that takes too long is given up.
 func (d *Desk) findByPaths(ctx context.Context, s pathSearch) ([][]FieldValue, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, d.opts.SearchTime, errSearchTime)
+	defer cancel()
 	var found [][]FieldValue
 	err := d.db.Read(ctx, func(tx *store.ReadTx) error {
 		found = nil
@@ -116,8 +122,13 @@ func (d *Desk) findByPaths(ctx context.Context, s pathSearch) ([][]FieldValue, e
 			return len(found) < limit, nil
 		})
 	})
+	if err != nil && errors.Is(context.Cause(ctx), errSearchTime) {
+		return nil, fmt.Errorf("searching for %d criteria: %w", len(s.criteria), errSearchTime)
+	}
 	return found, err
 }
+
+var errSearchTime = errors.New("given up: it takes too long")
 
 // placeCondition reads a criterion of a search.
 //

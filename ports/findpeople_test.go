@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"skranke"
+	"skranke/desk"
 	"skranke/store"
 )
 
@@ -261,6 +262,30 @@ func TestFindCustomersWithoutMeasure(t *testing.T) {
 	}
 	same(t, "many criteria", w.findPeople(key, []string{"customer.id"}, criteria[:900]...), []string{"1", "2", "3", "4", "5", "6", "8", "9", "10", "11"})
 	w.agent("findCustomers", key, criteria, []string{}).want("28")
+}
+
+// Paths from many to many to many: nobody waits for such a search to end.
+func TestFindCustomersIsGivenUp(t *testing.T) {
+	w := newWorld(t, func(o *desk.Options) { o.SearchTime = 300 * time.Millisecond })
+	w.write(func(ctx context.Context, tx *store.WriteTx) error {
+		for range 300 {
+			if err := tx.InsertCustomer(ctx, &skranke.Customer{Company: acme}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	key := w.logInUser("ada")
+	deep := "person" + strings.Repeat(".contact_id.(person->contact_id)", 3) + ".firstname"
+	begun := time.Now()
+	w.agent("findCustomers", key, []criterion{{deep, "OperatorEquals", "nobody at all"}}, []string{"customer.id"}).want("7").empty("ticket", "findCustomers")
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("it took %s", took)
+	}
+	if !strings.Contains(w.log.String(), "it takes too long") {
+		t.Errorf("the log says nothing of it: %s", w.log)
+	}
+	same(t, "afterwards", w.findPeople(key, []string{"customer.id"}, criterion{"customer.id", "OperatorLt", "3"}), []string{"1", "2"})
 }
 
 func TestFindCompanies(t *testing.T) {

@@ -180,7 +180,8 @@ func (k kind[T]) test(t *testing.T) {
 			}
 
 			switch any(full).(type) {
-			case *skranke.Ticket, *skranke.Message, *skranke.Attachment, *skranke.Customer, *skranke.Company, *skranke.User:
+			case *skranke.Ticket, *skranke.Message, *skranke.Attachment, *skranke.Customer, *skranke.Company, *skranke.User,
+				*skranke.Country, *skranke.Business, *skranke.ContactCategory, *skranke.SyncAgent:
 				if got := catalogVersion(t, db); got != version {
 					t.Errorf("got catalog version %d, want %d: this is no part of the catalog", got, version)
 				}
@@ -287,6 +288,22 @@ func TestRoundTrip(t *testing.T) {
 	kind[skranke.Language]{
 		insert: (*store.WriteTx).InsertLanguage, update: (*store.WriteTx).UpdateLanguage, each: (*store.ReadTx).EachLanguage,
 		code: skranke.CodeUnknownLanguage,
+	}.test(t)
+	kind[skranke.Country]{
+		insert: (*store.WriteTx).InsertCountry, update: (*store.WriteTx).UpdateCountry, each: (*store.ReadTx).EachCountry,
+		code: skranke.CodeInvalidField,
+	}.test(t)
+	kind[skranke.Business]{
+		insert: (*store.WriteTx).InsertBusiness, update: (*store.WriteTx).UpdateBusiness, each: (*store.ReadTx).EachBusiness,
+		code: skranke.CodeInvalidField,
+	}.test(t)
+	kind[skranke.ContactCategory]{
+		insert: (*store.WriteTx).InsertContactCategory, update: (*store.WriteTx).UpdateContactCategory, each: (*store.ReadTx).EachContactCategory,
+		code: skranke.CodeInvalidField,
+	}.test(t)
+	kind[skranke.SyncAgent]{
+		insert: (*store.WriteTx).InsertSyncAgent, update: (*store.WriteTx).UpdateSyncAgent, each: (*store.ReadTx).EachSyncAgent,
+		code: skranke.CodeInvalidField,
 	}.test(t)
 	kind[skranke.Range]{
 		insert: (*store.WriteTx).InsertRange, each: (*store.ReadTx).EachRange,
