@@ -22,7 +22,7 @@ check: ## format, vet, lint, test: what every change must pass
 lint: ## staticcheck, as staticcheck.conf says
 	@if command -v staticcheck >/dev/null; then staticcheck ./...; else go run $(STATICCHECK) ./...; fi
 
-bench: ## run every benchmark, then measure getTicket against a floor (BENCH=-quick for less)
+bench: ## run every benchmark, then measure calls against a floor (BENCH=-quick for less)
 	go test -run '^$$' -bench . -benchmem ./...
 	go run ./bench $(BENCH)
 

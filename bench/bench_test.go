@@ -87,6 +87,26 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// Every regular has 50 tickets of his own, behind those of the others.
+func TestRegulars(t *testing.T) {
+	for _, tickets := range []int{30, 1_000, 20_000} {
+		has := make(map[int]bool)
+		for n := range regularCount(tickets) {
+			for k := range ticketsPerRegular {
+				has[ticketOf(n, k, tickets)] = true
+			}
+		}
+		for id := tickets + 1; id <= tickets+ticketsPerRegular*regularCount(tickets); id++ {
+			if !has[id] {
+				t.Errorf("%d tickets: ticket %d is nobody's", tickets, id)
+			}
+		}
+		if len(has) != ticketsPerRegular*regularCount(tickets) {
+			t.Errorf("%d tickets: got %d of regulars", tickets, len(has))
+		}
+	}
+}
+
 // What was not asked for is neither measured nor printed.
 func TestOnly(t *testing.T) {
 	var table, progress bytes.Buffer
@@ -210,7 +230,7 @@ func BenchmarkPortsGetTicketParallel(b *testing.B) {
 
 // getTicketCaller makes a function that calls getTicket for a ticket at random.
 func getTicketCaller(b *testing.B, s *server.Server) func() {
-	l := callers{benchTickets, 75}
+	l := callers{tickets: benchTickets, own: 75}
 	draw := rand.New(rand.NewPCG(rand.Uint64(), 1))
 	var body []byte
 	var reader bytes.Reader

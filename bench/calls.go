@@ -48,6 +48,7 @@ func shut(b []byte, method string) []byte {
 type callers struct {
 	tickets int
 	own     int // percent of calls by the ticket's own customer
+	entries int // of the FAQ
 }
 
 // pick draws a ticket and the session key of a reader.
@@ -224,7 +225,7 @@ func (l callers) searchFaq(count, begin int) step {
 	return func(c *client, draw *rand.Rand) error {
 		search := ""
 		for i := range count {
-			w := word(rare(draw))
+			w := word(sought(draw, l.entries))
 			if begin > 0 {
 				w = w[:begin]
 			}

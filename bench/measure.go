@@ -140,7 +140,7 @@ func startSkranke(ctx context.Context, o *options, dir string, tickets int) (*co
 	}
 	return &contestant{
 		name: fmt.Sprintf("skranke %d", tickets), tickets: tickets, child: c,
-		load: load{addr: c.addr, step: callers{tickets, o.own}.getTicket}, settle: o.settle,
+		load: load{addr: c.addr, step: o.callers(tickets).getTicket}, settle: o.settle,
 	}, nil
 }
 
@@ -226,7 +226,7 @@ func profile(ctx context.Context, o *options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.stop()) }()
-	l := load{addr: c.addr, step: callers{tickets, o.own}.getTicket}
+	l := load{addr: c.addr, step: o.callers(tickets).getTicket}
 	const connections = 8
 	if _, err := l.run(ctx, connections, o.calls, o.slot, 1); err != nil {
 		return err

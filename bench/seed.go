@@ -276,6 +276,17 @@ func rare(draw *rand.Rand) int {
 	return int(math.Pow(vocabulary, draw.Float64())) - 1
 }
 
+// sought draws a word somebody may look for: not one of the commonest, which
+// stand in nearly every entry, nor one that a small FAQ does not have. Of those
+// it draws, the commonest is in every eighth entry.
+func sought(draw *rand.Rand, entries int) int {
+	for {
+		if n := rare(draw); 100 <= n && n < 100+entries/2 {
+			return n
+		}
+	}
+}
+
 func words(draw *rand.Rand, n int) string {
 	list := make([]string, n)
 	for i := range list {

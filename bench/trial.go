@@ -32,6 +32,9 @@ func (o *options) writes() bool {
 	return o.does(groupAddMessage) || o.does(groupNewTicket) || o.does(groupAttachment)
 }
 
+// callers are those of a help desk of that many tickets.
+func (o *options) callers(tickets int) callers { return callers{tickets, o.own, o.entries} }
+
 // scratch copies a help desk, on the same disk, for what a run writes.
 func (o *options) scratch(dir string) (string, error) {
 	scratch := filepath.Join(o.cache, fmt.Sprintf("scratch-%d", os.Getpid()))
@@ -80,7 +83,7 @@ func (o *options) trials(servers []*contestant, scratch string) ([]*trial, error
 		t := &trial{name: name, callers: 1, yard: yardFloor}
 		for _, c := range servers {
 			one := *c
-			one.load.step = step(callers{c.tickets, o.own})
+			one.load.step = step(o.callers(c.tickets))
 			t.entrants = append(t.entrants, &entrant{contestant: one})
 		}
 		all = append(all, t)
@@ -99,7 +102,7 @@ func (o *options) trials(servers []*contestant, scratch string) ([]*trial, error
 	}
 
 	small := *servers[0]
-	people := callers{small.tickets, o.own}
+	people := o.callers(small.tickets)
 	write := func(t trial, step step) {
 		one := small
 		one.load.step = step

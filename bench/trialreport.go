@@ -79,7 +79,8 @@ func (r *report) writeTrials(w io.Writer) error {
 	o := r.options
 	fmt.Fprintf(w, `The other methods, on the same wire. %s, %d processors; %d rounds of %v in turn: medians [min..max].
 findTickets asks for 5 fields of the tickets of a customer who has 50, or of a company of 50 customers; the FAQ has %s
-entries. They are measured against the floor, which answers as many bytes. Writes are on disk before they are
+entries, of which an eighth or fewer have a word that is looked for. They are measured against the floor, which
+answers as many bytes. Writes are on disk before they are
 answered and are measured against 4 KiB appended and synced by one caller, over and over, on the same disk.
 Attachments of %.1f MiB are measured against base64 of the coreutils, to /dev/null; MB is a million bytes of content,
 memory is what the server took more of while they went through.
