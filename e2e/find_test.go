@@ -46,10 +46,10 @@ func checkFindTickets(t *testing.T, c *client, key string) {
 		for _, fields := range [][]string{{}, {"no such field"}} {
 			r := c.call(t, "findTickets", key, some, fields)
 			r.wantCode(t, "0")
-			wantTable(t, r, [][]result{nil, nil})
+			wantTable(t, r, c.emptyRows(2))
 			r = c.call(t, "findTickets", key, one, fields)
 			r.wantCode(t, "0")
-			wantTable(t, r, [][]result{nil})
+			wantTable(t, r, c.emptyRows(1))
 		}
 	})
 
@@ -62,6 +62,14 @@ func checkFindTickets(t *testing.T, c *client, key string) {
 		r.wantCode(t, "5")
 		wantTable(t, r, nil)
 	})
+}
+
+// emptyRows is n rows of no field as this toolkit shows them.
+func (c *client) emptyRows(n int) [][]result {
+	if c.dropsRows && c.style == rpc {
+		return nil
+	}
+	return make([][]result, n)
 }
 
 func wantTable(t *testing.T, r answer, want [][]result) {

@@ -30,14 +30,14 @@ static ns1__ArrayOfValuePairStruct *in(const std::vector<std::pair<Text, Text>> 
   return a;
 }
 
-static List members(ns1__ResultStruct *r) { return {"field", out(r->field), "value", out(r->value), "type", out(r->type)}; }
-static List members(ns1__AttachmentInfoStruct *f) {
-  return {"attachmentId", out(f->attachmentId), "attachmentName", out(f->attachmentName), "contentType", out(f->contentType),
-    "attachmentKey", out(f->attachmentKey)};
+static Answer members(ns1__ResultStruct *r) { return Answer().text("field", out(r->field)).text("value", out(r->value)).text("type", out(r->type)); }
+static Answer members(ns1__AttachmentInfoStruct *f) {
+  return Answer().text("attachmentId", out(f->attachmentId)).text("attachmentName", out(f->attachmentName))
+    .text("contentType", out(f->contentType)).text("attachmentKey", out(f->attachmentKey));
 }
 
-template <class Array> static std::vector<List> structs(Array *a) {
-  std::vector<List> all;
+template <class Array> static std::vector<Answer> structs(Array *a) {
+  std::vector<Answer> all;
   if (a) for (auto s : a->item) all.push_back(members(s));
   return all;
 }

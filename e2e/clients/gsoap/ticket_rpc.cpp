@@ -25,13 +25,14 @@ static ArrayOfValuePairStruct *in(const std::vector<std::pair<Text, Text>> &v) {
   return a;
 }
 
-static List members(ns1__ResultStruct *r) { return {"field", r->field, "value", r->value, "type", r->type}; }
-static List members(ns1__AttachmentInfoStruct *f) {
-  return {"attachmentId", f->attachmentId, "attachmentName", f->attachmentName, "contentType", f->contentType, "attachmentKey", f->attachmentKey};
+static Answer members(ns1__ResultStruct *r) { return Answer().text("field", r->field).text("value", r->value).text("type", r->type); }
+static Answer members(ns1__AttachmentInfoStruct *f) {
+  return Answer().text("attachmentId", f->attachmentId).text("attachmentName", f->attachmentName)
+    .text("contentType", f->contentType).text("attachmentKey", f->attachmentKey);
 }
 
-template <class Array> static std::vector<List> structs(Array *a) {
-  std::vector<List> all;
+template <class Array> static std::vector<Answer> structs(Array *a) {
+  std::vector<Answer> all;
   for (int i = 0; a && i < a->__size; i++) all.push_back(members(a->__ptr[i]));
   return all;
 }

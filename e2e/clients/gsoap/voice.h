@@ -10,6 +10,7 @@
 
 typedef std::string Text;
 typedef std::vector<Text> List;
+struct Criterion { Text field, op, value; };
 
 class Call {
   List words;
@@ -34,6 +35,7 @@ public:
         case 't': words.back() += '\t'; break;
         case 'n': words.back() += '\n'; break;
         case 'r': words.back() += '\r'; break;
+        case '0': break; // a std::string is never null
         default: words.back() += line[i];
       }
     method = next();
@@ -50,38 +52,55 @@ public:
     for (auto &p : all) p.first = next(), p.second = next();
     return all;
   }
+  std::vector<Criterion> criteria() {
+    std::vector<Criterion> all(std::stoul(value("c")));
+    for (auto &c : all) c.field = next(), c.op = next(), c.value = next();
+    return all;
+  }
 };
 
+// The parts of an answer, or the members of a struct in it.
 class Answer {
-  Text line = "ok";
+  Text line;
+  size_t parts = 0;
 
   Answer &word(const Text &w) {
     line += '\t';
     for (char c : w) line += c == '\\' ? "\\\\" : c == '\t' ? "\\t" : c == '\n' ? "\\n" : c == '\r' ? "\\r" : Text(1, c);
     return *this;
   }
+  Answer &part(const char *kind, const Text &name, const Text &value) {
+    parts++;
+    return word(kind).word(name).word(value);
+  }
 
 public:
-  Answer &text(const Text &name, const Text &value) { return word("s").word(name).word(value); }
+  Answer &text(const Text &name, const Text &value) { return part("s", name, value); }
+  Answer &boolean(const Text &name, bool value) { return part("s", name, value ? "true" : "false"); }
   Answer &list(const Text &name, const List &all) {
-    word("l").word(name).word(std::to_string(all.size()));
+    part("l", name, std::to_string(all.size()));
     for (auto &v : all) word(v);
     return *this;
   }
-  // Each struct is names and values in turn.
-  Answer &structs(const Text &name, const std::vector<List> &all) {
-    word("r").word(name).word(std::to_string(all.size()));
-    for (auto &s : all) {
-      word(std::to_string(s.size() / 2));
-      for (auto &m : s) word(m);
-    }
+  Answer &structs(const Text &name, const std::vector<Answer> &all) {
+    part("r", name, std::to_string(all.size()));
+    for (auto &s : all) word(std::to_string(s.parts)).line += s.line;
+    return *this;
+  }
+  Answer &arrays(const Text &name, const std::vector<std::vector<Answer>> &all) {
+    part("a", name, std::to_string(all.size()));
+    for (auto &s : all) line += Answer().structs("", s).line;
     return *this;
   }
   Answer &fault(const Text &why) {
-    line = "fault";
+    failed = true;
+    line.clear();
     return word(why);
   }
-  const Text &str() const { return line; }
+  Text str() const { return (failed ? "fault" : "ok") + line; }
+
+private:
+  bool failed = false;
 };
 
 // Answers every line of standard input with what make says.
