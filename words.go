@@ -97,6 +97,9 @@ type Ticket struct {
 	Author         string
 	MergedInto     TicketID
 	FilterAddress  string
+	ExtTable       int64         // the foreign system it is kept in step with, 0 for none
+	ExtKey         string        // its key there
+	SyncedAt       time.Time     // when it was last compared with it
 	AlertLevel     int           // the escalation level reached last, 0 for none
 	AlertTimeout   time.Time     // when the next level is reached, zero while nothing is counted
 	AlertStop      time.Duration // what was left until then when the counting stopped, in whole seconds

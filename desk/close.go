@@ -23,7 +23,7 @@ func (d *Desk) CloseTicket(ctx context.Context, a Actor, id skranke.TicketID) er
 		if err != nil || t.Status == skranke.Closed {
 			return err
 		}
-		now := d.now()
+		before, now := *t, d.now()
 		t.Status, t.ClosedAt, t.LastChanged, t.Activate = skranke.Closed, now, now, time.Time{}
 		t.TimeToClose = 0 // of a ticket nobody knows the age of
 		if !t.CreatedAt.IsZero() {
@@ -38,6 +38,8 @@ func (d *Desk) CloseTicket(ctx context.Context, a Actor, id skranke.TicketID) er
 		if err := tx.UpdateTicket(ctx, t); err != nil {
 			return err
 		}
-		return tx.Log(ctx, []store.LogEntry{a.entry(now, logCloseTicket, t.ID)})
+		closed := a.entry(now, logCloseTicket, t.ID)
+		closed.Changes = ticketChanges(&before, t)
+		return tx.Log(ctx, []store.LogEntry{closed})
 	})
 }

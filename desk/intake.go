@@ -186,6 +186,8 @@ func inLists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
 		err = tx.EachBusiness(ctx, func(b *skranke.Business) error { return is(int64(b.ID)) })
 	case rowContactCategory:
 		err = tx.EachContactCategory(ctx, func(c *skranke.ContactCategory) error { return is(int64(c.ID)) })
+	case rowSyncAgent:
+		err = tx.EachSyncAgent(ctx, func(a *skranke.SyncAgent) error { return is(int64(a.ID)) })
 	case rowExtraTable:
 		err = tx.EachExtraTable(ctx, func(t *skranke.ExtraTable) error { return is(int64(t.ID)) })
 	case rowExtraField:

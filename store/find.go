@@ -24,7 +24,8 @@ type TicketSearch struct {
 	Where []Condition
 	Order string // column; "" for the id, which also breaks ties
 	Desc  bool
-	Extra bool // read the extra values of what is found
+	By    *skranke.ExtraField // order by this field of the ticket instead
+	Extra bool                // read the extra values of what is found
 }
 
 // maxConditions is how many conditions a statement carries: databases bound the
@@ -137,12 +138,16 @@ func (q *statement) order(s TicketSearch) {
 		direction = " DESC"
 	}
 	q.add(" ORDER BY ")
-	if column := foldedColumn(s.Order); column != "" && column != "t.id" {
-		nulls := " NULLS FIRST"
-		if s.Desc {
-			nulls = " NULLS LAST"
-		}
-		q.add(column + direction + nulls + ", ")
+	nulls := " NULLS FIRST, "
+	if s.Desc {
+		nulls = " NULLS LAST, "
+	}
+	if s.By != nil {
+		q.add("(SELECT "+extraColumn(s.By.Type())+" FROM extra_value v WHERE v.domain = ", num(skranke.DomainTicket))
+		q.add(" AND v.owner_id = t.id AND v.field_id = ", num(s.By.ID))
+		q.add(")" + direction + nulls)
+	} else if column := foldedColumn(s.Order); column != "" && column != "t.id" {
+		q.add(column + direction + nulls)
 	}
 	q.add("t.id" + direction)
 }
@@ -185,24 +190,28 @@ func (q *statement) columnCondition(c *skranke.Criterion, column, folded string)
 	q.add(" AND (")
 	t.write(q)
 	if t.unset {
-		q.add(" OR (" + t.isset + ") IS NOT TRUE") // also where an outer join found no row
+		q.add(" OR NOT (" + t.isset + ")")
 	}
 	q.add(")")
 	return true
+}
+
+// extraColumn is where values of the type are compared.
+func extraColumn(t skranke.Type) string {
+	switch {
+	case t.IsText():
+		return "v.text_fold"
+	case t == skranke.TypeFloat:
+		return "v.real_value"
+	}
+	return "v.int_value"
 }
 
 // extraCondition appends a condition on an extra field of the row whose id is
 // owner. A field that is not set has no row; so a test which that passes is
 // written as: no row fails it.
 func (q *statement) extraCondition(c *skranke.Criterion, domain skranke.Domain, owner string, field skranke.ExtraFieldID) bool {
-	column := "v.int_value"
-	switch {
-	case c.Type.IsText():
-		column = "v.text_fold"
-	case c.Type == skranke.TypeFloat:
-		column = "v.real_value"
-	}
-	t := newTest(c, column, false)
+	t := newTest(c, extraColumn(c.Type), false)
 	if t == nil {
 		return false
 	}

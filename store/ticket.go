@@ -14,7 +14,7 @@ var tickets = newTable("ticket", skranke.CodeUnknownTicket, `
 	title, created_at, last_changed, replied_at, closed_at, activate_at, read_by_customer, read_by_owner,
 	category_id, priority_id, orig_category_id, orig_priority_id, status, ticket_status_id, slevel, read_status,
 	origin, has_attachment, num_messages, num_replies, time_to_close, customer_id, company_id, owner_id, created_by,
-	author, merged_into, filter_address, alert_level, alert_timeout, alert_stop, deadline`,
+	author, merged_into, filter_address, ext_table, ext_key, synced_at, alert_level, alert_timeout, alert_stop, deadline`,
 	`title_fold, author_fold, filter_address_fold`)
 
 // scanTicket reads the columns of tickets. Of the customers only the primary
@@ -51,6 +51,9 @@ func scanTicket(r *rows, t *skranke.Ticket) {
 	t.Author = r.text()
 	t.MergedInto = id[skranke.TicketID](r)
 	t.FilterAddress = r.text()
+	t.ExtTable = r.int64()
+	t.ExtKey = r.text()
+	t.SyncedAt = r.moment()
 	t.AlertLevel = r.int()
 	t.AlertTimeout = r.moment()
 	t.AlertStop = r.span()
@@ -66,7 +69,7 @@ func ticketArgs(t *skranke.Ticket) []arg {
 		num(t.Status), num(t.TicketStatus), num(t.SLevel), num(t.ReadStatus), num(t.Origin),
 		flag(t.HasAttachment), num(t.NumMessages), num(t.NumReplies), span(t.TimeToClose),
 		num(t.Customer()), num(t.Company), num(t.Owner), num(t.CreatedBy),
-		text(t.Author), num(t.MergedInto), text(t.FilterAddress),
+		text(t.Author), num(t.MergedInto), text(t.FilterAddress), num(t.ExtTable), text(t.ExtKey), moment(t.SyncedAt),
 		num(t.AlertLevel), moment(t.AlertTimeout), span(t.AlertStop), moment(t.Deadline),
 		folded(t.Title), folded(t.Author), folded(t.FilterAddress),
 	}

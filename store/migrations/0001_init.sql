@@ -303,6 +303,9 @@ CREATE TABLE ticket (
 	author           {TEXT} NOT NULL,
 	merged_into      BIGINT NOT NULL,
 	filter_address   {TEXT} NOT NULL,
+	ext_table        BIGINT NOT NULL,
+	ext_key          {TEXT} NOT NULL,
+	synced_at        BIGINT,
 	alert_level      BIGINT NOT NULL,
 	alert_timeout    BIGINT,
 	alert_stop       BIGINT NOT NULL, -- milliseconds
@@ -532,6 +535,16 @@ CREATE TABLE action_log (
 	detail      {TEXT} NOT NULL
 );
 CREATE INDEX action_log_ticket ON action_log (ticket_id, id);
+
+-- The values an action changed.
+CREATE TABLE change_value (
+	log_id     BIGINT NOT NULL REFERENCES action_log (id),
+	rank       BIGINT NOT NULL,
+	what       BIGINT NOT NULL,
+	from_value {TEXT} NOT NULL,
+	to_value   {TEXT} NOT NULL,
+	PRIMARY KEY (log_id, rank)
+) {CLUSTERED};
 
 CREATE TABLE outbox (
 	id            {ID},
