@@ -204,7 +204,7 @@ func extraTables() *noun[skranke.ExtraTable] {
 func extraFields() *noun[skranke.ExtraField] {
 	return &noun[skranke.ExtraField]{
 		word: "field", single: "extra field", plural: "extra fields", table: transfer.ExtraFieldTable,
-		columns: []string{"id", "domain", "type", "field_name", "label", "flags", "order"},
+		columns: []string{"id", "domain", "table", "type", "field_name", "label", "flags", "order"},
 		id:      func(f *skranke.ExtraField) int64 { return int64(f.ID) },
 		each:    (*desk.Outgo).ExtraFields,
 		add: func(ctx context.Context, d *desk.Desk, f *skranke.ExtraField, _ *newRow) error {
@@ -215,7 +215,7 @@ func extraFields() *noun[skranke.ExtraField] {
 		},
 		example: `-domain ticket -type text -field-name x_order -label "Order number" -flags 2`,
 		change:  `-label "Your order number"`,
-		about:   "Domain and type of an extra field never change once it is there.",
+		about:   "Domain, table and type of an extra field never change once it is there.",
 	}
 }
 
