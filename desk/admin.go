@@ -200,7 +200,7 @@ func onlyOne[T any](each func(fn func(*T) error) error, is func(*T) bool, code s
 // codes of his other references, and CodeCustomError for texts and passwords
 // that may not be.
 func (d *Desk) AddCustomer(ctx context.Context, c *skranke.Customer, password string) error {
-	return add(ctx, d, c, func(c *skranke.Customer) { c.ID = 0 }, func(in *Intake, c *skranke.Customer) error {
+	return add(ctx, d, c, func(c *skranke.Customer) { c.ID = 0; d.register(&c.Card) }, func(in *Intake, c *skranke.Customer) error {
 		if err := liveCompany(ctx, in.tx, c.Company); err != nil {
 			return err
 		}
@@ -213,7 +213,10 @@ func (d *Desk) AddCustomer(ctx context.Context, c *skranke.Customer, password st
 func (d *Desk) SetCustomer(ctx context.Context, id skranke.CustomerID, edit func(*skranke.Customer) error) error {
 	var company skranke.CompanyID
 	return set(ctx, d, func(tx *store.WriteTx) (*skranke.Customer, error) { return tx.Customer(ctx, id) }, edit,
-		func(c, old *skranke.Customer) { c.ID, company = old.ID, old.Company },
+		func(c, old *skranke.Customer) {
+			c.ID, company = old.ID, old.Company
+			d.update(&c.Card, &old.Card)
+		},
 		func(in *Intake, c *skranke.Customer) error {
 			if c.Company != company {
 				if err := liveCompany(ctx, in.tx, c.Company); err != nil {
@@ -290,14 +293,17 @@ func (d *Desk) SetUserPassword(ctx context.Context, id skranke.UserID, password 
 
 // AddCompany stores a new company and sets its id.
 func (d *Desk) AddCompany(ctx context.Context, c *skranke.Company) error {
-	return add(ctx, d, c, func(c *skranke.Company) { c.ID = 0 },
+	return add(ctx, d, c, func(c *skranke.Company) { c.ID = 0; d.register(&c.Card) },
 		func(in *Intake, c *skranke.Company) error { return in.PutCompany(ctx, c) })
 }
 
 // SetCompany changes what edit changes of a company. It returns CodeUnknownCompany.
 func (d *Desk) SetCompany(ctx context.Context, id skranke.CompanyID, edit func(*skranke.Company) error) error {
 	return set(ctx, d, func(tx *store.WriteTx) (*skranke.Company, error) { return tx.Company(ctx, id) }, edit,
-		func(c, old *skranke.Company) { c.ID = old.ID },
+		func(c, old *skranke.Company) {
+			c.ID = old.ID
+			d.update(&c.Card, &old.Card)
+		},
 		func(in *Intake, c *skranke.Company) error { return in.PutCompany(ctx, c) })
 }
 

@@ -18,6 +18,20 @@ func cardRows(c *skranke.Card) []Row {
 	return []Row{{rowCountry, int64(c.Country)}, {rowBusiness, int64(c.Business)}, {rowContactCategory, int64(c.Category)}}
 }
 
+// register notes when a person or company was made, unless that is told.
+func (d *Desk) register(c *skranke.Card) {
+	if c.Registered.IsZero() {
+		c.Registered = d.now()
+	}
+}
+
+// update notes that a person or company was changed, unless that is told.
+func (d *Desk) update(c, old *skranke.Card) {
+	if c.Updated.Equal(old.Updated) {
+		c.Updated = d.now()
+	}
+}
+
 func checkPersonCard(c *skranke.PersonCard) error {
 	return checkLengths(
 		length{"middle name", c.MiddleName, maxPersonName}, length{"Mr or Mrs", c.MrMrs, maxText},

@@ -105,6 +105,10 @@ func TestNouns(t *testing.T) {
 		{"status", []string{"-name", "Venter", "-base", "3"}, []string{"-no-reopen"}, `"name":"Venter","base":3,"no_reopen":true`},
 		{"field", []string{"-domain", "ticket", "-type", "text", "-field-name", "x_ordre", "-label", "Ordre"}, []string{"-flags", "2"}, `"domain":"ticket","field_name":"x_ordre","label":"Ordre","type":"text","flags":2`},
 		{"language", []string{"-name", "Norsk", "-code", "nb"}, []string{"-default"}, `"name":"Norsk","code":"nb","default":true`},
+		{"country", []string{"-name", "Norge", "-english-name", "Norway"}, []string{"-name", "Noreg"}, `"name":"Noreg","english_name":"Norway"`},
+		{"business", []string{"-name", "Bakeri"}, []string{"-name", "Bakst"}, `"name":"Bakst"`},
+		{"contact-category", []string{"-name", "Kunde"}, []string{"-name", "Kunder"}, `"name":"Kunder"`},
+		{"sync-agent", []string{"-name", "ERP", "-id-string", "erp-1"}, []string{"-name", "Old"}, `"name":"Old","id_string":"erp-1"`},
 		{"folder", []string{"-name", "Svar"}, []string{"-description", "Ofte"}, `"name":"Svar","description":"Ofte"`},
 		{"template", []string{"-name", "Takk", "-bodies", `[{"flags":3,"plain":"Takk!"}]`}, []string{"-folder", "1"}, `"folder":1,"name":"Takk","bodies":[{"id":1,"flags":3,"plain":"Takk!"}]`},
 	} {
