@@ -190,7 +190,7 @@ func (q *statement) columnCondition(c *skranke.Criterion, column, folded string)
 	q.add(" AND (")
 	t.write(q)
 	if t.unset {
-		q.add(" OR NOT (" + t.isset + ")")
+		q.add(" OR (" + t.isset + ") IS NOT TRUE") // also where an outer join found no row
 	}
 	q.add(")")
 	return true
