@@ -2,7 +2,8 @@
 // of other people: Mono, gSOAP, PHP, zeep, SOAP::Lite and node-soap, each with
 // proxies made from both WSDLs of a port.
 //
-// The checks are written once, in customer_test.go and ticket_test.go. A client
+// The checks are written once: those of the customer port begin in
+// customer_test.go, those of the ticket port in ticket_test.go. A client
 // under clients/ is only a voice: it makes a call through its toolkit when it is
 // told to and says what its toolkit understood (clients/README.md). What the demo
 // data holds stands in demo_test.go.
