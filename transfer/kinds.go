@@ -354,6 +354,14 @@ func (l *loading) open(raw []byte) (fs.File, error) {
 	if l.opts.Files == nil {
 		return nil, badf("%q cannot be found: what is imported is no file with a folder", name)
 	}
+	// A pipe may never end, and everybody who writes would wait for it.
+	info, err := fs.Stat(l.opts.Files, name)
+	if err != nil {
+		return nil, badf("%v", err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, badf("%q is no file", name)
+	}
 	f, err := l.opts.Files.Open(name)
 	if err != nil {
 		return nil, badf("%v", err)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -210,6 +211,8 @@ func TestProblemsSayWhereAndWhat(t *testing.T) {
 		{`{"kind":"attachment","id":5,"data":"AAA=","file":"x"}`, `data and file exclude each other`},
 		{`{"kind":"attachment","id":5,"file":"gone"}`, `file:4: attachment 5: file: open gone: file does not exist`},
 		{`{"kind":"attachment","id":5,"file":"../secret"}`, `file: open ../secret`},
+		{`{"kind":"attachment","id":5,"file":"folder"}`, `file: "folder" is no file`},
+		{`{"kind":"attachment","id":5,"file":"folder/pipe"}`, `file: "folder/pipe" is no file`},
 		{`{"kind":"attachment","id":5,"data":"` + strings.Repeat("A", 1<<21) + `"}`, `file:4: attachment 5: an attachment may have 1048576 bytes`},
 		{`{"kind":"range","id":5,"port":"ftp","from":"10.0.0.1"}`, `file:4: range 5: port "ftp" is none of`},
 		{`{"kind":"range","id":5,"port":"ticket","from":"10.0.0.9","to":"10.0.0.1"}`, `is no range`},
@@ -225,7 +228,7 @@ func TestProblemsSayWhereAndWhat(t *testing.T) {
 	} {
 		d := open(t)
 		before := export(t, d)
-		_, err := load(t, d, base+tt.line+"\n", ImportOptions{Name: "file", Files: fstest.MapFS{}})
+		_, err := load(t, d, base+tt.line+"\n", ImportOptions{Name: "file", Files: fstest.MapFS{"folder/pipe": {Mode: fs.ModeNamedPipe}}})
 		var problems *Problems
 		if !errors.As(err, &problems) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "nothing was imported") {
 			t.Errorf("%.90s:\n got %v\nwant %s", tt.line, err, tt.want)
