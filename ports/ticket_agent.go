@@ -13,7 +13,7 @@ import (
 func (p *Ports) agentOps() []soap.Op {
 	return slices.Concat([]soap.Op{
 		soap.Method("loginAsUser", "Opens a session that acts for a user with the credentials of an administrator.", p.loginAsUser),
-	}, p.requestOps(), p.messageOps(), p.listOps())
+	}, p.requestOps(), p.messageOps(), p.listOps(), p.notificationOps(), p.templateOps())
 }
 
 type loginAsUserIn struct {

@@ -68,3 +68,56 @@ func (tx *WriteTx) PruneNotifications(ctx context.Context, before time.Time) (in
 	}
 	return int(n), nil
 }
+
+// NotificationKey is the right of one client to fetch a user's notifications.
+type NotificationKey struct {
+	User   skranke.UserID
+	ID     SessionID // the SHA-256 of the key, as of a session's
+	Source string    // what the client calls itself
+	Used   time.Time
+}
+
+// NotificationKeyFits says whether the user's key is the one of that id, and
+// returns its source and last use. Without any key found is false.
+func (tx *ReadTx) NotificationKeyFits(ctx context.Context, user skranke.UserID, key SessionID) (k NotificationKey, found, fits bool, err error) {
+	found, err = tx.one(ctx, `SELECT source, used_at, id = $2 FROM notification_key WHERE user_id = $1`,
+		func(r *rows) {
+			k = NotificationKey{User: user, Source: r.text(), Used: r.moment()}
+			fits = r.bool()
+		}, num(user), blob(key[:]))
+	if err != nil {
+		return k, false, false, fmt.Errorf("reading notification key of user %d: %w", user, err)
+	}
+	return k, found, fits, nil
+}
+
+// SetNotificationKey makes k the only key of its user.
+func (tx *WriteTx) SetNotificationKey(ctx context.Context, k NotificationKey) error {
+	_, err := tx.exec(ctx, `INSERT INTO notification_key (user_id, id, source, used_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (user_id) DO UPDATE SET id = excluded.id, source = excluded.source, used_at = excluded.used_at`,
+		num(k.User), blob(k.ID[:]), text(k.Source), num(k.Used.UnixMilli()))
+	if err != nil {
+		return fmt.Errorf("storing notification key of user %d: %w", k.User, err)
+	}
+	return nil
+}
+
+// SetIdle notes how long the user has done nothing, and when his client said so.
+func (tx *WriteTx) SetIdle(ctx context.Context, user skranke.UserID, idle time.Duration, at time.Time) error {
+	_, err := tx.exec(ctx, `INSERT INTO user_idle (user_id, seconds, reported_at) VALUES ($1, $2, $3)
+		ON CONFLICT (user_id) DO UPDATE SET seconds = excluded.seconds, reported_at = excluded.reported_at`,
+		num(user), num(int64(idle/time.Second)), num(at.UnixMilli()))
+	if err != nil {
+		return fmt.Errorf("storing idle time of user %d: %w", user, err)
+	}
+	return nil
+}
+
+// Idle is how long the user had done nothing when his client said so last.
+func (tx *ReadTx) Idle(ctx context.Context, user skranke.UserID) (time.Duration, error) {
+	n, err := tx.number(ctx, `SELECT seconds FROM user_idle WHERE user_id = $1`, num(user))
+	if err != nil {
+		return 0, fmt.Errorf("reading idle time of user %d: %w", user, err)
+	}
+	return time.Duration(n) * time.Second, nil
+}

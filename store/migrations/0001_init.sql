@@ -491,6 +491,21 @@ CREATE TABLE notification (
 );
 CREATE INDEX notification_user ON notification (user_id, id);
 
+-- The client that may fetch a user's notifications.
+CREATE TABLE notification_key (
+	user_id BIGINT NOT NULL PRIMARY KEY,
+	id      {BLOB} NOT NULL, -- SHA-256 of the key
+	source  {TEXT} NOT NULL,
+	used_at BIGINT NOT NULL
+);
+
+-- How long users have done nothing, as their clients report it.
+CREATE TABLE user_idle (
+	user_id     BIGINT NOT NULL PRIMARY KEY,
+	seconds     BIGINT NOT NULL,
+	reported_at BIGINT NOT NULL
+);
+
 CREATE TABLE session (
 	id          {BLOB} NOT NULL PRIMARY KEY, -- SHA-256 of the key
 	customer_id BIGINT NOT NULL,
