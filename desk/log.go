@@ -12,4 +12,7 @@ const (
 
 	logMessageAdded  = 10011
 	logMessageEdited = 10024
+
+	// No number is documented for what was done to people: these are our own.
+	logSetUser = 20001
 )

@@ -35,7 +35,8 @@ type Kind int
 // The kinds of session.
 const (
 	ForCustomer Kind = iota
-	ForUser
+	ForUser          // of an administrator
+	ForAnyUser       // also one who has lost that right since
 )
 
 // Credentials are a user name and password as somebody sent them, and where from.

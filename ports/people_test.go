@@ -113,6 +113,7 @@ func addRanges(ctx context.Context, tx *store.WriteTx) error {
 	for _, r := range []skranke.Range{
 		{Port: skranke.PortCustomer, From: "127.0.0.1"},
 		{Port: skranke.PortTicket, From: "127.0.0.1"},
+		{Port: skranke.PortAdmin, From: "127.0.0.1"},
 		{Port: skranke.PortCustomer, From: "10.0.0.9", To: "10.0.0.10"},
 		{Port: skranke.PortCustomer, From: "10.0.5.9", To: "10.0.5.1"},
 		{Port: skranke.PortTicket, From: "2001:db8::9", To: "2001:db8::10"},

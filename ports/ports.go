@@ -26,11 +26,12 @@ func New(d *desk.Desk, zone *time.Location, log *slog.Logger) *Ports {
 
 // All lists the services in the order of the documentation.
 func (p *Ports) All() []*soap.Port {
-	return []*soap.Port{p.Customer(), p.Ticket()}
+	return []*soap.Port{p.Customer(), p.Ticket(), p.Admin()}
 }
 
 // Namespaces of our own WSDLs. They are frozen: generated proxies carry them.
 const (
 	customerNamespace = "urn:skranke:customer"
 	ticketNamespace   = "urn:skranke:ticket"
+	adminNamespace    = "urn:skranke:admin"
 )
