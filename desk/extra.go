@@ -38,9 +38,55 @@ func isStandard(domain skranke.Domain, name string) bool {
 //
 // Spec: types/extra.2, types/extra.4, types/extra.5, types/ftype.5
 func (d *Desk) applyExtra(ctx context.Context, tx *store.ReadTx, c *catalog, a Actor, domain skranke.Domain, old []skranke.ExtraValue, pairs []Pair) ([]skranke.ExtraValue, error) {
-	return d.applyPairs(ctx, tx, old, pairs, func(name string) (*skranke.ExtraField, error) {
+	values, err := d.applyPairs(ctx, tx, old, pairs, func(name string) (*skranke.ExtraField, error) {
 		return c.settableExtra(a, domain, name)
 	})
+	if err != nil || !a.IsCustomer() {
+		return values, err
+	}
+	for _, v := range values {
+		if field := c.extra[v.Field]; v.Value != extraValue(old, v.Field) {
+			if err := d.checkPointed(ctx, tx, a, field, v.Value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return values, nil
+}
+
+// checkPointed returns CodeInvalidExtraField if a customer makes a relation
+// point to what he may not see: he would learn that it exists.
+//
+// Spec: types/acl.4, types/extra.5
+func (d *Desk) checkPointed(ctx context.Context, tx *store.ReadTx, a Actor, field *skranke.ExtraField, v skranke.Value) error {
+	if !v.Set {
+		return nil
+	}
+	var err error
+	sees := true
+	switch field.Kind {
+	case skranke.ExtraTicket:
+		_, err = d.readTicket(ctx, tx, a, skranke.TicketID(v.Int), false)
+	case skranke.ExtraAttachment:
+		var file *skranke.Attachment
+		if file, err = tx.Attachment(ctx, skranke.AttachmentID(v.Int)); err == nil {
+			err = d.checkAttachment(ctx, tx, a, file)
+		}
+	case skranke.ExtraCompany:
+		sees = v.Int == int64(a.Company)
+	case skranke.ExtraCustomer:
+		sees = v.Int == int64(a.Customer)
+		if !sees && a.CompanyAccess && a.Company != 0 {
+			var other *skranke.Customer
+			if other, err = tx.Customer(ctx, skranke.CustomerID(v.Int)); err == nil {
+				sees = other.Company == a.Company
+			}
+		}
+	}
+	if isRefusal(err, skranke.CodeUnknownTicket) || isRefusal(err, skranke.CodeUnknownAttachment) || err == nil && !sees {
+		return skranke.Err(skranke.CodeInvalidExtraField, "extra field %d may not point to what customer %d does not see", field.ID, a.Customer)
+	}
+	return err
 }
 
 // applyPairs is applyExtra for the fields that find finds.
