@@ -29,9 +29,10 @@ var rooms = map[string]struct{ own, foreign []string }{
 	"skranke/soap":            {foreign: []string{"golang.org/x/text"}},
 	"skranke/ports":           {own: []string{"skranke", "skranke/desk", "skranke/soap"}},
 	"skranke/mailbox":         {own: []string{"skranke", "skranke/desk"}, foreign: []string{"github.com/wneessen/go-mail", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}},
+	"skranke/script":          {foreign: []string{"github.com/dop251/goja"}},
 	"skranke/config":          {own: []string{"skranke"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"skranke/transfer":        {own: []string{"skranke", "skranke/desk"}, foreign: []string{"github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday"}},
-	"skranke/server":          {own: []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/config"}},
+	"skranke/server":          {own: []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config"}},
 	"skranke/demo":            {own: []string{"skranke", "skranke/desk", "skranke/transfer"}},
 	"skranke/e2e":             {},
 	"skranke/bench":           {own: everything},
@@ -39,7 +40,7 @@ var rooms = map[string]struct{ own, foreign []string }{
 }
 
 // everything is every room that is no program.
-var everything = []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/config", "skranke/transfer", "skranke/server", "skranke/demo"}
+var everything = []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config", "skranke/transfer", "skranke/server", "skranke/demo"}
 
 // testRooms may be imported by tests as well, by those of any room that may
 // import what they hand out.

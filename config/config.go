@@ -65,6 +65,8 @@ type Config struct {
 	SMTPPasswordFile string        `key:"smtp_password_file" is:"file" doc:"File whose first line is that password, instead of smtp_password."`
 	MailRetryFor     time.Duration `key:"mail_retry_for" min:"1m" max:"720h" doc:"How long a mail that cannot be delivered is tried again, at growing intervals, before it is parked and waits for a person."`
 
+	ScriptTimeout time.Duration `key:"script_timeout" min:"0s" max:"10m" group:"Scripts" doc:"How long a stored script may run. 0 means: scripts are not run at all, and executeScript answers that it is switched off."`
+
 	LogLevel        slog.Level    `key:"log_level" group:"Running" doc:"The least serious thing worth a line in the log."`
 	LogFormat       string        `key:"log_format" is:"text|json" doc:"How log lines look: text for people, json for programs."`
 	ShutdownTimeout time.Duration `key:"shutdown_timeout" min:"0s" max:"10m" doc:"How long a stopping server waits for calls that have begun."`
@@ -89,6 +91,8 @@ func Default() Config {
 
 		SMTPSecurity: "starttls",
 		MailRetryFor: 72 * time.Hour,
+
+		ScriptTimeout: time.Minute,
 
 		LogLevel:        slog.LevelInfo,
 		LogFormat:       "text",

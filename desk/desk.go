@@ -31,6 +31,7 @@ type Options struct {
 	PasswordCost  PasswordCost   // zero value: the default cost
 	FlushInterval time.Duration  // how long a gathered change waits; default a second
 	Zone          *time.Location // of dates without one; default the server's
+	Scripts       ScriptEngine   // nil: no scripts are run
 }
 
 // Desk answers every use case of the help desk. Its methods may be called from

@@ -69,6 +69,11 @@ func (o *Outgo) ExtraRows(ctx context.Context, fn func(*skranke.ExtraRow) error)
 	})
 }
 
+// Scripts hands fn every script.
+func (o *Outgo) Scripts(ctx context.Context, fn func(*skranke.Script) error) error {
+	return o.tx.EachScript(ctx, fn)
+}
+
 // Users hands fn every user.
 func (o *Outgo) Users(ctx context.Context, fn func(*skranke.User) error) error {
 	return o.tx.EachUser(ctx, fn)

@@ -23,7 +23,7 @@ func (p *Ports) Ticket() *soap.Port {
 			soap.Method("getTicket", "Returns chosen fields of a ticket and the ids of all its messages.", p.userGetTicket),
 			asUser(p, "addMessage3", "Adds a message with plain and HTML body, optionally from a reply template, and mails it.", p.addMessage3),
 			asUser(p, "getMessage", "Returns chosen fields of a message and its attachments.", p.userGetMessage),
-		}, p.agentOps(), p.contactOps(), p.tableOps()),
+		}, p.agentOps(), p.contactOps(), p.tableOps(), p.scriptOps()),
 	}
 }
 

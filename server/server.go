@@ -21,6 +21,7 @@ import (
 	"skranke/desk"
 	"skranke/mailbox"
 	"skranke/ports"
+	"skranke/script"
 	"skranke/soap"
 	"skranke/store"
 )
@@ -101,7 +102,7 @@ func deskOptions(o Options) desk.Options {
 	if idle == 0 {
 		idle = -1 // the desk's word for never
 	}
-	return desk.Options{
+	options := desk.Options{
 		SessionIdle: c.SessionIdle,
 		UserIdle:    idle,
 		Brake: desk.Brake{
@@ -125,6 +126,12 @@ func deskOptions(o Options) desk.Options {
 		Mailing:       c.Mailing(),
 		MailRetryFor:  c.MailRetryFor,
 	}
+	if c.ScriptTimeout > 0 {
+		if engine := script.New(script.Limits{Time: c.ScriptTimeout}); engine != nil {
+			options.Scripts = scripts{engine}
+		}
+	}
+	return options
 }
 
 func mailOptions(o Options) (mailbox.Options, error) {

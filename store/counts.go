@@ -25,6 +25,7 @@ func (tx *ReadTx) Counts(ctx context.Context) (map[string]int64, error) {
 		{"range", ranges},
 		{"reply template", templates},
 		{"template folder", templateFolders},
+		{"script", scripts},
 		{"ticket", tickets},
 		{"ticket status", statuses},
 		{"user", users},

@@ -36,6 +36,7 @@ func kinds() []kind {
 		kindOf(AttachmentTable, func(r *skranke.Attachment) int64 { return int64(r.ID) }, (*desk.Outgo).Attachments, putAttachment),
 		kindOf(TemplateFolderTable, func(r *skranke.TemplateFolder) int64 { return int64(r.ID) }, (*desk.Outgo).TemplateFolders, plain((*desk.Intake).PutTemplateFolder)),
 		kindOf(ReplyTemplateTable, func(r *skranke.ReplyTemplate) int64 { return int64(r.ID) }, (*desk.Outgo).ReplyTemplates, plain((*desk.Intake).PutReplyTemplate)),
+		kindOf(ScriptTable, func(r *skranke.Script) int64 { return int64(r.ID) }, (*desk.Outgo).Scripts, plain((*desk.Intake).PutScript)),
 		kindOf(FaqFolderTable, func(r *skranke.FaqFolder) int64 { return int64(r.ID) }, (*desk.Outgo).FaqFolders, plain((*desk.Intake).PutFaqFolder)),
 		kindOf(FaqEntryTable, func(r *skranke.FaqEntry) int64 { return int64(r.ID) }, (*desk.Outgo).FaqEntries, plain((*desk.Intake).PutFaqEntry)),
 		kindOf(FaqVoteTable, func(*desk.FaqBallot) int64 { return 0 }, (*desk.Outgo).FaqBallots, plain((*desk.Intake).PutFaqBallot)),
@@ -385,6 +386,14 @@ var ReplyTemplateTable = table("reply_template", []column[skranke.ReplyTemplate]
 	{"description", "At most 255 characters.", func(t *skranke.ReplyTemplate) any { return &t.Description }},
 	{"bodies", "A body in each language: objects with id, language, flags (sum of: 1 default, 2 has plain text, 4 has HTML), subject, header, plain, html.", func(t *skranke.ReplyTemplate) any { return &t.Bodies }},
 	{"attachments", "The attachments that go with it, in order.", func(t *skranke.ReplyTemplate) any { return &t.Attachments }},
+})
+
+// ScriptTable is how scripts look in a file.
+var ScriptTable = table("script", []column[skranke.Script]{
+	{"id", idDoc, func(s *skranke.Script) any { return &s.ID }},
+	{"include_id", "Its name, by which callers run it, at most 255 characters; no other script has it, whatever the case.", func(s *skranke.Script) any { return &s.IncludeID }},
+	{"description", "What it is for.", func(s *skranke.Script) any { return &s.Description }},
+	{"source", "Its JavaScript.", func(s *skranke.Script) any { return &s.Source }},
 })
 
 var bodyTable = table("", []column[skranke.TemplateBody]{

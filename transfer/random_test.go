@@ -208,6 +208,7 @@ func (w *world) lists(i int64) {
 	}
 	t.Attachments = []skranke.AttachmentID{skranke.AttachmentID(w.id())}
 	put(w, ReplyTemplateTable, t, "")
+	put(w, ScriptTable, &skranke.Script{ID: skranke.ScriptID(i), IncludeID: fmt.Sprint(w.word(), i), Description: w.text(40), Source: w.text(40)}, "")
 }
 
 func (w *world) people(i int64) {

@@ -134,6 +134,7 @@ func TestEveryMemberHasAField(t *testing.T) {
 	check(t, AttachmentTable)
 	check(t, TemplateFolderTable)
 	check(t, ReplyTemplateTable)
+	check(t, ScriptTable)
 	check(t, FaqFolderTable)
 	check(t, FaqEntryTable)
 	check(t, FaqVoteTable)

@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"skranke/config"
+	"skranke/script"
 )
 
 // Exit codes. Help prints them; scripts rely on them.
@@ -26,6 +27,7 @@ const (
 )
 
 func main() {
+	script.Child()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks the command to end; after it, signals work as usual,
 	// so a second one kills a command that hangs.

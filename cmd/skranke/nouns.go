@@ -37,6 +37,7 @@ func nouns() []command {
 	all = append(all, syncAgents().commands()...)
 	all = append(all, templates().commands()...)
 	all = append(all, templateFolders().commands()...)
+	all = append(all, scripts()...)
 	all = append(all, tickets().commands()...)
 	all = append(all, ticketAdd())
 	all = append(all, messages().commands()...)

@@ -574,3 +574,13 @@ CREATE TABLE outbox (
 	payload       {TEXT} NOT NULL
 );
 CREATE INDEX outbox_due ON outbox (due_at, id) WHERE parked_at IS NULL;
+
+-- Programs operators stored for callers to run.
+CREATE TABLE script (
+	id           {ID},
+	include_id   {TEXT} NOT NULL,
+	description  {TEXT} NOT NULL,
+	source       {TEXT} NOT NULL,
+	include_fold {TEXT} NOT NULL
+);
+CREATE UNIQUE INDEX script_include ON script (include_fold);
