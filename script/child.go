@@ -45,6 +45,10 @@ func serve(in io.Reader, out io.Writer, limit func(seconds int) error) error {
 	}
 	c.user = first.User
 	c.vm.SetMaxCallStackSize(1000)
+	var ok bool
+	if c.fromJSON, ok = goja.AssertFunction(c.vm.Get("JSON").ToObject(c.vm).Get("parse")); !ok {
+		return errors.New("the engine has no JSON.parse")
+	}
 	if err := c.define(); err != nil {
 		return err
 	}
@@ -73,7 +77,8 @@ type child struct {
 	out       *json.Encoder
 	vm        *goja.Runtime
 	variables map[string]string
-	user      any
+	user      json.RawMessage
+	fromJSON  goja.Callable // JSON.parse, as it was before the script began
 	printed   bytes.Buffer
 	exited    bool
 }
@@ -124,7 +129,20 @@ func (c *child) ask(name string, argument goja.Value) goja.Value {
 	if answer.Error != "" {
 		panic(c.vm.NewGoError(errors.New(answer.Error)))
 	}
-	return c.vm.ToValue(answer.Result)
+	return c.parse(answer.Result)
+}
+
+// parse makes a value of JSON: an object of the script's own, with its members
+// in their order.
+func (c *child) parse(raw json.RawMessage) goja.Value {
+	if len(raw) == 0 {
+		return goja.Undefined()
+	}
+	v, err := c.fromJSON(goja.Undefined(), c.vm.ToValue(string(raw)))
+	if err != nil {
+		panic(c.vm.NewGoError(err))
+	}
+	return v
 }
 
 // Calls are the functions of objects that ask the help desk, each of one argument.
@@ -176,7 +194,7 @@ func (c *child) define() error {
 		},
 		"log":           c.logs(text),
 		"printDebug":    c.logs(text),
-		"getActiveUser": func(goja.FunctionCall) goja.Value { return c.vm.ToValue(c.user) },
+		"getActiveUser": func(goja.FunctionCall) goja.Value { return c.parse(c.user) },
 	}
 	for name, fn := range functions {
 		if err := c.vm.Set(name, fn); err != nil {

@@ -65,7 +65,7 @@ type message struct {
 	// To the child, the first time.
 	Source    string            `json:"source,omitempty"`
 	Variables map[string]string `json:"variables,omitempty"`
-	User      any               `json:"user,omitempty"`
+	User      json.RawMessage   `json:"user,omitempty"`
 	Seconds   int               `json:"seconds,omitempty"`
 
 	// From the child: one of these.
@@ -76,7 +76,7 @@ type message struct {
 	End   bool            `json:"end,omitempty"`
 
 	// The answer to a call.
-	Result any `json:"result,omitempty"`
+	Result json.RawMessage `json:"result,omitempty"`
 
 	Error string `json:"error,omitempty"` // of a call, or of the script at its end
 }
@@ -138,7 +138,11 @@ var errGone = errors.New("the script went over its limits of time or memory")
 func (e *Engine) converse(ctx context.Context, run Run, in io.WriteCloser, out io.Reader) (string, error) {
 	defer in.Close()
 	send := json.NewEncoder(in)
-	first := message{Source: run.Source, Variables: run.Variables, User: run.User, Seconds: int(e.limits.Time/time.Second) + 1}
+	user, err := json.Marshal(run.User)
+	if err != nil {
+		return "", fmt.Errorf("telling a script who its user is: %w", err)
+	}
+	first := message{Source: run.Source, Variables: run.Variables, User: user, Seconds: int(e.limits.Time/time.Second) + 1}
 	if err := send.Encode(first); err != nil {
 		return "", errGone
 	}
@@ -172,10 +176,12 @@ func (e *Engine) converse(ctx context.Context, run Run, in io.WriteCloser, out i
 		}
 		var answer message
 		result, err := run.Host(ctx, m.Call, m.Arg)
-		if err != nil {
-			answer.Error = err.Error()
+		if err == nil {
+			answer.Result, err = json.Marshal(result)
 		}
-		answer.Result = result
+		if err != nil {
+			answer = message{Error: err.Error()}
+		}
 		if err := send.Encode(answer); err != nil {
 			return "", errGone
 		}
