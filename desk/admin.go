@@ -483,11 +483,6 @@ func (d *Desk) DeleteRange(ctx context.Context, id skranke.RangeID) error {
 	return d.writeLists(ctx, func(tx *store.WriteTx) error { return tx.DeleteRange(ctx, id) })
 }
 
-// SetSetting gives a setting kept in the database a value.
-func (d *Desk) SetSetting(ctx context.Context, name, value string) error {
-	return d.change(ctx, func(in *Intake) error { return in.PutSetting(ctx, name, value) })
-}
-
 // StoreAttachment stores a file, linked to nothing yet, and returns its id. Of
 // name the part after the last slash or backslash is kept. It returns
 // CodeCustomError if the contents are too large.

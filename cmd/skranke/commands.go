@@ -14,6 +14,8 @@ func commands() []command {
 		rangeList(),
 		rangeAdd(),
 		rangeDelete(),
+		settingList(),
+		settingSet(),
 		mailList(),
 		mailRetry(),
 		mailTest(),

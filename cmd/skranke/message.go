@@ -39,7 +39,7 @@ stdin. With -to, -cc or -bcc it is also sent by mail. Prints the id of the messa
 					return err
 				}
 				if !m.hasBody {
-					if m.body, err = c.bodyFromStdin(); err != nil {
+					if m.body, err = c.textFromStdin("message", "with -body"); err != nil {
 						return err
 					}
 				}
@@ -81,16 +81,18 @@ func (m *messageFlags) add(fs *flag.FlagSet) {
 	several("bcc", "mail a copy, unseen by the others, to this `ADDRESS`", &m.bcc)
 }
 
-func (c *call) bodyFromStdin() (string, error) {
+// textFromStdin reads a text, the name of which says what it is; otherwise is
+// how else it may be given.
+func (c *call) textFromStdin(name, otherwise string) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(c.stdin, maxBody+1))
 	if err != nil {
-		return "", fmt.Errorf("reading the message: %w", err)
+		return "", fmt.Errorf("reading the %s: %w", name, err)
 	}
 	if len(text) > maxBody {
-		return "", fmt.Errorf("the message is longer than %d MiB", maxBody>>20)
+		return "", fmt.Errorf("the %s is longer than %d MiB", name, maxBody>>20)
 	}
 	if len(text) == 0 {
-		return "", c.usagef("the message is empty: give its text with -body or on stdin")
+		return "", c.usagef("the %s is empty: give its text %s or on stdin", name, otherwise)
 	}
 	return string(text), nil
 }
