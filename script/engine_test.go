@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strings"
@@ -135,7 +134,7 @@ func FuzzScript(f *testing.F) {
 			ended = m.End
 		}
 		if !ended {
-			t.Fatal(fmt.Sprintf("no end in %q", out.String()))
+			t.Fatalf("no end in %q", out.String())
 		}
 	})
 }

@@ -193,9 +193,9 @@ func TestExecuteScriptFails(t *testing.T) {
 	w := newScripting(t, 2*time.Second)
 	for source, logged := range map[string]string{ // ticket.executeScript.5
 		`print("lost"); customer.set({id: 1, values: {note: "kept"}}); missing()`: "missing is not defined",
-		`print(1`:                                  "SyntaxError",
-		`throw "thrown text"`:                      "thrown text",
-		`while (true) {}`:                          "limits",
+		`print(1`:             "SyntaxError",
+		`throw "thrown text"`: "thrown text",
+		`while (true) {}`:     "limits",
 		`for (;;) print("many many many letters")`: "printed more",
 		`ticket.get({id: 1, title: "x"})`:          "unknown field",
 	} {
