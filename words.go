@@ -361,7 +361,8 @@ type Priority struct {
 	Deadline  int                            // minutes a ticket may take, 0 for any time
 	Actions   [EscalateEvents]EscalateAction // what each event does to the escalation
 	Levels    []AlertLevel
-	Schedule  bool // alert times count inside the time frame only
+	Schedule  bool          // deadlines and alert times count inside the office hours only
+	Hours     []OfficeHours // none: always open
 }
 
 // Domain is what an extra field extends.

@@ -39,7 +39,7 @@ func (d *Desk) raise(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, 
 	}
 	switch p.Actions[event] {
 	case skranke.EscalateStop:
-		stopAlert(t, now)
+		d.stopAlert(t, now, p)
 	case skranke.EscalateContinue:
 		d.continueAlert(t, now, p)
 	case skranke.EscalateRestart:
@@ -49,13 +49,14 @@ func (d *Desk) raise(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, 
 	return nil
 }
 
-// stopAlert keeps what is left until the next level. A level that is overdue
-// keeps a second, or the ticket would look as if nothing had been counted.
-func stopAlert(t *skranke.Ticket, now time.Time) {
+// stopAlert keeps what is left until the next level, as the priority counts.
+// A level that is overdue keeps a second, or the ticket would look as if
+// nothing had been counted.
+func (d *Desk) stopAlert(t *skranke.Ticket, now time.Time, p *skranke.Priority) {
 	if t.AlertTimeout.IsZero() {
 		return
 	}
-	left := t.AlertTimeout.Sub(now).Truncate(time.Second)
+	left := d.hoursOf(p).between(now, t.AlertTimeout).Truncate(time.Second)
 	t.AlertTimeout, t.AlertStop = time.Time{}, max(left, time.Second)
 }
 
@@ -71,7 +72,7 @@ func (d *Desk) continueAlert(t *skranke.Ticket, now time.Time, p *skranke.Priori
 	case !ok:
 		t.AlertStop = 0
 	case t.AlertStop > 0:
-		t.AlertTimeout, t.AlertStop = now.Add(t.AlertStop), 0
+		t.AlertTimeout, t.AlertStop = d.hoursOf(p).after(now, t.AlertStop), 0
 	default:
 		t.AlertTimeout = d.alertTime(now, next.Timeout, p)
 	}
@@ -82,8 +83,9 @@ func (d *Desk) continueAlert(t *skranke.Ticket, now time.Time, p *skranke.Priori
 const aCentury = 100 * 366 * 24 * 60
 
 // alertTime is the moment so many minutes after from, as the priority counts
-// them. Every minute counts: priorities have no time frames yet, so Schedule
-// has nothing to go by.
-func (d *Desk) alertTime(from time.Time, minutes int, _ *skranke.Priority) time.Time {
-	return from.Add(time.Duration(min(max(minutes, 0), aCentury)) * time.Minute)
+// them.
+//
+// Spec: ticket/escalate.3
+func (d *Desk) alertTime(from time.Time, minutes int, p *skranke.Priority) time.Time {
+	return d.hoursOf(p).after(from, time.Duration(min(max(minutes, 0), aCentury))*time.Minute)
 }

@@ -102,11 +102,11 @@ func TestNewTicketAndMessageEscalate(t *testing.T) {
 
 func TestAlertTimeIsBounded(t *testing.T) {
 	inWorld(t, func(w *world) {
-		far := w.desk.alertTime(noon, 1<<31-1, nil)
+		far := w.desk.alertTime(noon, 1<<31-1, &skranke.Priority{})
 		if !far.After(noon) || far.Year() > noon.Year()+101 {
 			t.Errorf("got %v, want about a century after %v", far, noon)
 		}
-		if got := w.desk.alertTime(noon, -5, nil); !got.Equal(noon) {
+		if got := w.desk.alertTime(noon, -5, &skranke.Priority{}); !got.Equal(noon) {
 			t.Errorf("got %v for minutes below 0, want %v", got, noon)
 		}
 	})

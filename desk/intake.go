@@ -34,6 +34,7 @@ const (
 	rowLanguage         = "language"
 	rowLanguageCategory = "language_category"
 	rowPriority         = "priority"
+	rowTemplate         = "reply_template"
 	rowTemplateFolder   = "template_folder"
 	rowTicket           = "ticket"
 	rowTicketStatus     = "ticket_status"
@@ -152,6 +153,8 @@ func rowExists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
 		_, err = tx.Ticket(ctx, skranke.TicketID(row.ID))
 	case rowTicketStatus:
 		_, err = tx.TicketStatus(ctx, row.ID)
+	case rowTemplate:
+		_, err = tx.ReplyTemplate(ctx, skranke.TemplateID(row.ID))
 	case rowTemplateFolder:
 		_, err = tx.TemplateFolder(ctx, skranke.TemplateFolderID(row.ID))
 	case rowUser:
@@ -387,6 +390,9 @@ func (in *Intake) PutPriority(ctx context.Context, p *skranke.Priority) error {
 	if err := checkPriorityRow(p); err != nil {
 		return err
 	}
+	if err := in.refer(ctx, priorityRows(p)); err != nil {
+		return err
+	}
 	return in.put(rowPriority, func() int64 { return int64(p.ID) }, skranke.CodeInvalidPriority,
 		func() error { return in.tx.UpdatePriority(ctx, p) }, func() error { return in.tx.InsertPriority(ctx, p) })
 }
@@ -619,7 +625,7 @@ func (in *Intake) PutReplyTemplate(ctx context.Context, t *skranke.ReplyTemplate
 	if err := in.refer(ctx, replyTemplateRows(t)); err != nil {
 		return err
 	}
-	err := in.put("reply_template", func() int64 { return int64(t.ID) }, skranke.CodeCustomError,
+	err := in.put(rowTemplate, func() int64 { return int64(t.ID) }, skranke.CodeCustomError,
 		func() error { return in.tx.UpdateReplyTemplate(ctx, t) }, func() error { return in.tx.InsertReplyTemplate(ctx, t) })
 	if err == nil {
 		for _, b := range t.Bodies {

@@ -4,6 +4,8 @@ package desk
 //
 // Spec: types/enums
 const (
+	logActivated   = 8
+	logEscalated   = 9
 	logSetTicket   = 15
 	logAddMessage  = 16
 	logNewTicket   = 17

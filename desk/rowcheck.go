@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"skranke"
@@ -210,8 +211,39 @@ func checkPriorityRow(p *skranke.Priority) error {
 		if slices.ContainsFunc(p.Levels[:i], func(o skranke.AlertLevel) bool { return o.Level == l.Level }) {
 			return skranke.Err(skranke.CodeCustomError, "escalation level %d stands twice", l.Level)
 		}
+		if err := checkLengths(length{"others", l.Others, maxNote}); err != nil {
+			return err
+		}
+	}
+	for _, h := range p.Hours {
+		if err := checkOfficeHours(h); err != nil {
+			return err
+		}
 	}
 	return checkLengths(length{"name", p.Name, maxListName})
+}
+
+func checkOfficeHours(h skranke.OfficeHours) error {
+	if h.From < 0 || h.To < h.From || h.To > skranke.EndOfDay {
+		return skranke.Err(skranke.CodeCustomError, "office hours from %v to %v: want the end after the beginning, on the same day", h.From, h.To)
+	}
+	if h.Date == "" && (h.Weekday < 1 || h.Weekday > 7) || h.Date != "" && h.Weekday != 0 {
+		return skranke.Err(skranke.CodeCustomError, "office hours want either a weekday from 1, Monday, to 7 or a date")
+	}
+	if _, err := time.Parse(time.DateOnly, h.Date); h.Date != "" && err != nil {
+		return skranke.Err(skranke.CodeCustomError, "office hours: %q is no date such as 2026-12-24", h.Date)
+	}
+	return nil
+}
+
+// priorityRows are what the levels of a priority name.
+func priorityRows(p *skranke.Priority) []Row {
+	var rows []Row
+	for _, l := range p.Levels {
+		rows = append(rows, Row{rowUser, int64(l.Reassign)}, Row{rowTemplate, int64(l.ToCustomer)},
+			Row{rowTemplate, int64(l.ToOwner)}, Row{rowTemplate, int64(l.ToMaster)}, Row{rowTemplate, int64(l.ToOthers)})
+	}
+	return rows
 }
 
 func checkTicketStatus(s *skranke.TicketStatus) error {

@@ -190,6 +190,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	work, stopWork := context.WithCancel(calls)
 	var working sync.WaitGroup
 	working.Go(func() { s.Desk.Run(work) })
+	working.Go(func() { s.Desk.RunSchedule(work) })
 	working.Go(func() { s.Mail.Run(work) })
 	defer working.Wait()
 	defer stopWork()

@@ -66,6 +66,44 @@ func serve(t *testing.T, s *Server) (base string, stop func()) {
 	}
 }
 
+// What the clock does is done while the server runs, at once when it starts.
+//
+// ticket.escalate.3
+func TestServeDoesWhatIsDue(t *testing.T) {
+	s := open(t, nil)
+	priority := &skranke.Priority{Levels: []skranke.AlertLevel{{Level: 3, Timeout: 1}}}
+	if err := s.Desk.AddPriority(t.Context(), priority); err != nil {
+		t.Fatal(err)
+	}
+	ticket := &skranke.Ticket{
+		Status: skranke.Active, SLevel: skranke.Internal, Owner: skranke.SystemUser, CreatedBy: skranke.SystemUser,
+		Priority: priority.ID, AlertTimeout: time.Now().Add(-time.Hour),
+	}
+	if err := s.db.Write(t.Context(), func(tx *store.WriteTx) error { return tx.InsertTicket(t.Context(), ticket) }); err != nil {
+		t.Fatal(err)
+	}
+	_, stop := serve(t, s)
+	defer stop()
+	level := func() (level int) {
+		err := s.db.Read(t.Context(), func(tx *store.ReadTx) error {
+			now, err := tx.Ticket(t.Context(), ticket.ID)
+			if err == nil {
+				level = now.AlertLevel
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return level
+	}
+	for patience := time.Now().Add(10 * time.Second); level() != 3; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(patience) {
+			t.Fatalf("got level %d, want 3", level())
+		}
+	}
+}
+
 func get(t *testing.T, address string) string {
 	t.Helper()
 	res, err := http.Get(address)

@@ -108,13 +108,27 @@ var PriorityTable = table("priority", []column[skranke.Priority]{
 	{"deleted", "It is kept for old tickets only.", func(p *skranke.Priority) any { return &p.Deleted }},
 	{"deadline", "Minutes a ticket may take, 0 for any time.", func(p *skranke.Priority) any { return &p.Deadline }},
 	{"actions", "What each event does to the escalation: six numbers for read, owner changed, new information, closed, priority changed, new ticket; -1 nothing, 0 stop, 1 continue, 2 restart. Left out: six times 0.", func(p *skranke.Priority) any { return &p.Actions }},
-	{"levels", "Escalation levels: objects with level (1 and up) and timeout (minutes after the level before).", func(p *skranke.Priority) any { return &p.Levels }},
-	{"schedule", "Escalation counts office hours only.", func(p *skranke.Priority) any { return &p.Schedule }},
+	{"levels", "Escalation levels: objects with level (1 and up), timeout (minutes after the level before), reassign (a user who gets the ticket), to_customer, to_owner, to_master, to_others (reply_templates to mail) and others (addresses with commas).", func(p *skranke.Priority) any { return &p.Levels }},
+	{"schedule", "Deadline and escalation count office hours only.", func(p *skranke.Priority) any { return &p.Schedule }},
+	{"hours", "The office hours: objects with weekday (1 Monday to 7 Sunday) or date (such as 2026-12-24, which goes before its weekday), from and to (such as 08:30; neither: closed). Left out: always open.", func(p *skranke.Priority) any { return &p.Hours }},
 })
 
 var levelTable = table("", []column[skranke.AlertLevel]{
 	{"level", "The level.", func(l *skranke.AlertLevel) any { return &l.Level }},
 	{"timeout", "Minutes.", func(l *skranke.AlertLevel) any { return &l.Timeout }},
+	{"reassign", "The user who gets the ticket.", func(l *skranke.AlertLevel) any { return &l.Reassign }},
+	{"to_customer", "The reply_template mailed to the customer.", func(l *skranke.AlertLevel) any { return &l.ToCustomer }},
+	{"to_owner", "The one mailed to the owner.", func(l *skranke.AlertLevel) any { return &l.ToOwner }},
+	{"to_master", "The one mailed to the master of the category.", func(l *skranke.AlertLevel) any { return &l.ToMaster }},
+	{"to_others", "The one mailed to others.", func(l *skranke.AlertLevel) any { return &l.ToOthers }},
+	{"others", "Their addresses, with commas.", func(l *skranke.AlertLevel) any { return &l.Others }},
+})
+
+var hoursTable = table("", []column[skranke.OfficeHours]{
+	{"weekday", "1 Monday to 7 Sunday.", func(h *skranke.OfficeHours) any { return &h.Weekday }},
+	{"date", "A date instead.", func(h *skranke.OfficeHours) any { return &h.Date }},
+	{"from", "When it opens.", func(h *skranke.OfficeHours) any { return &h.From }},
+	{"to", "When it closes, 24:00 at the latest.", func(h *skranke.OfficeHours) any { return &h.To }},
 })
 
 // TicketStatusTable is how user-defined statuses look in a file.

@@ -171,7 +171,10 @@ func (w *world) lists(i int64) {
 	w.fill(p)
 	p.ID = skranke.PriorityID(i)
 	p.Actions = [skranke.EscalateEvents]skranke.EscalateAction{-1, 0, 1, 2, -1, 1}
-	p.Levels = []skranke.AlertLevel{{Level: 1, Timeout: 5}, {Level: 3, Timeout: 60}}
+	letter := func() skranke.TemplateID { return skranke.TemplateID(w.id()) }
+	p.Levels = []skranke.AlertLevel{{Level: 1, Timeout: 5}, {Level: 3, Timeout: 60, Reassign: skranke.UserID(w.id()),
+		ToCustomer: letter(), ToOwner: letter(), ToMaster: letter(), ToOthers: letter(), Others: w.text(40)}}
+	p.Hours = []skranke.OfficeHours{{Weekday: 1, From: 8*60 + 5, To: skranke.EndOfDay}, {Weekday: 1, To: 60}, {Date: "2026-12-24"}}
 	put(w, PriorityTable, p, "")
 	s := &skranke.TicketStatus{}
 	w.fill(s)

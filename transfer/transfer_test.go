@@ -143,6 +143,7 @@ func TestEveryMemberHasAField(t *testing.T) {
 	check(t, MessageTable)
 	check(t, memberTable)
 	check(t, levelTable)
+	check(t, hoursTable)
 	check(t, bodyTable)
 	check(t, linkTable)
 	check(t, groupEntryTable)

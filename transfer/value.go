@@ -124,6 +124,10 @@ func appendValue(b []byte, at any, defs Definitions) ([]byte, error) {
 		return appendObjects(b, memberTable, *p)
 	case *[]skranke.AlertLevel:
 		return appendObjects(b, levelTable, *p)
+	case *[]skranke.OfficeHours:
+		return appendObjects(b, hoursTable, *p)
+	case *skranke.Clock:
+		return appendString(b, p.String()), nil
 	case *[]skranke.TemplateBody:
 		return appendObjects(b, bodyTable, *p)
 	}
@@ -254,6 +258,10 @@ func readValue(raw []byte, at any, defs Definitions) error {
 		return readObjects(raw, memberTable, p)
 	case *[]skranke.AlertLevel:
 		return readObjects(raw, levelTable, p)
+	case *[]skranke.OfficeHours:
+		return readObjects(raw, hoursTable, p)
+	case *skranke.Clock:
+		return readWord(raw, p, skranke.ParseClock, "a time of day from 00:00 to 24:00")
 	case *[]skranke.TemplateBody:
 		return readObjects(raw, bodyTable, p)
 	}
@@ -535,7 +543,7 @@ func typeWord(at any) string {
 		return "word"
 	case *[]skranke.ExtraValue:
 		return "object of extra values"
-	case *[]skranke.CategoryMember, *[]skranke.AlertLevel, *[]skranke.TemplateBody, *[]skranke.FaqLink, *[]skranke.FaqGroupEntry:
+	case *[]skranke.CategoryMember, *[]skranke.AlertLevel, *[]skranke.OfficeHours, *[]skranke.TemplateBody, *[]skranke.FaqLink, *[]skranke.FaqGroupEntry:
 		return "list of objects"
 	}
 	t := reflect.TypeOf(at).Elem()

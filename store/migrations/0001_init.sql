@@ -60,7 +60,23 @@ CREATE TABLE priority_level (
 	priority_id BIGINT NOT NULL REFERENCES priority (id),
 	level       BIGINT NOT NULL,
 	timeout     BIGINT NOT NULL, -- minutes
+	reassign    BIGINT NOT NULL,
+	to_customer BIGINT NOT NULL, -- templates
+	to_owner    BIGINT NOT NULL,
+	to_master   BIGINT NOT NULL,
+	to_others   BIGINT NOT NULL,
+	others      {TEXT} NOT NULL,
 	PRIMARY KEY (priority_id, level)
+) {CLUSTERED};
+
+CREATE TABLE priority_hours (
+	priority_id BIGINT NOT NULL REFERENCES priority (id),
+	rank        BIGINT NOT NULL,
+	weekday     BIGINT NOT NULL, -- 1 is Monday, 0 stands beside a date
+	date        {TEXT} NOT NULL,
+	opens       BIGINT NOT NULL, -- minutes of the day
+	closes      BIGINT NOT NULL,
+	PRIMARY KEY (priority_id, rank)
 ) {CLUSTERED};
 
 CREATE TABLE ticket_status (
@@ -316,6 +332,9 @@ CREATE TABLE ticket (
 );
 CREATE INDEX ticket_open ON ticket (status, owner_id);
 CREATE INDEX ticket_latest ON ticket (customer_id, category_id, created_at);
+-- What the clock does something to: alerts of active tickets, postponed tickets.
+CREATE INDEX ticket_alert ON ticket (status, alert_timeout, id) WHERE alert_timeout IS NOT NULL;
+CREATE INDEX ticket_activate ON ticket (status, activate_at, id) WHERE activate_at IS NOT NULL;
 
 CREATE TABLE ticket_customer (
 	ticket_id   BIGINT NOT NULL REFERENCES ticket (id),
