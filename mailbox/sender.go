@@ -173,7 +173,7 @@ func outliving(ctx context.Context) (context.Context, func()) {
 // everybody it is for has got it.
 func (s *Sender) Send(ctx context.Context, m desk.Mail) error {
 	if !s.Enabled() {
-		return errors.New("no way to send mail is set")
+		return errors.New("no way to send mail is set: set smtp_host, or mail_folder")
 	}
 	var line transport
 	left, err := s.sendOver(ctx, &line, &desk.QueuedMail{Created: time.Now(), Mail: m})

@@ -72,7 +72,17 @@ func places(n int) string {
 
 // unknown is the refusal for an id that is not in the table.
 func (t *table) unknown(id int64) error {
-	return skranke.Err(t.missing, "%s %d", t.name, id)
+	word := strings.ReplaceAll(t.name, "_", " ")
+	switch t.name { // tables that people know by another name
+	case "agent":
+		word = "user"
+	case "address_range":
+		word = "range"
+	}
+	if t.missing == skranke.CodeCustomError { // whose own words say nothing
+		return skranke.Err(t.missing, "there is no %s %d", word, id)
+	}
+	return skranke.Err(t.missing, "%s %d", word, id)
 }
 
 // row reads the row of that id, refusing if there is none.

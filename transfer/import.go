@@ -431,13 +431,3 @@ func Kinds() []string {
 	}
 	return words
 }
-
-// FieldsOf lists the fields of a kind, nil for an unknown one.
-func FieldsOf(word string) []Field {
-	for _, k := range kinds() {
-		if k.word == word {
-			return k.fields()
-		}
-	}
-	return nil
-}

@@ -152,6 +152,8 @@ func listFlags(b *strings.Builder, cmd command, pick func(name string) bool) {
 		if p, ok := f.Value.(interface{ Placeholder() string }); ok {
 			placeholder = p.Placeholder()
 		}
+		// Said once is enough where the usage is but a colon behind it.
+		usage = strings.TrimPrefix(usage, placeholder+": ")
 		b.WriteString(strings.TrimRight("  -"+f.Name+" "+placeholder, " ") + "\n        " + usage)
 		if f.DefValue != "" && f.DefValue != "false" {
 			b.WriteString(" (default " + f.DefValue + ")")

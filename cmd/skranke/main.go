@@ -76,6 +76,9 @@ func (e *usageError) Error() string { return e.text }
 
 // dispatch finds the command args name, reads its flags and runs it.
 func dispatch(ctx context.Context, c *call, args []string) error {
+	if len(args) == 1 && strings.TrimLeft(args[0], "-") == "version" { // what people try first
+		args = []string{"version"}
+	}
 	before, rest, err := globalFlags(args)
 	if errors.Is(err, flag.ErrHelp) || err == nil && len(rest) == 0 {
 		return c.print(overview())

@@ -117,7 +117,7 @@ func (n *noun[T]) print(ctx context.Context, c *call, o *desk.Outgo, asJSON bool
 		for i, name := range n.columns {
 			cells[i] = cell(n.table.Text(row, name, defs))
 		}
-		_, err := fmt.Fprintln(w, strings.TrimRight(strings.Join(cells, "\t"), "\t"))
+		_, err := fmt.Fprintln(w, strings.Join(cells, "\t"))
 		return err
 	})
 	return errors.Join(err, w.Flush())
@@ -321,12 +321,13 @@ func (n *noun[T]) fieldFlags(fs *flag.FlagSet) map[string]string {
 			given[f.Name] = text
 			return nil
 		}
+		about := strings.ReplaceAll(f.Doc, "see above", "see docs/import-format.md")
 		flagName := strings.ReplaceAll(f.Name, "_", "-")
 		if f.Type == "true or false" {
-			fs.BoolFunc(flagName, f.Doc, take)
+			fs.BoolFunc(flagName, about, take)
 			continue
 		}
-		fs.Func(flagName, "`"+strings.ToUpper(placeholderOf(f.Type))+"`: "+f.Doc, take)
+		fs.Func(flagName, "`"+strings.ToUpper(placeholderOf(f.Type))+"`: "+about, take)
 	}
 	return given
 }
@@ -357,7 +358,7 @@ func (n *noun[T]) fill(row *T, given map[string]string, defs transfer.Definition
 			continue
 		}
 		if err := n.table.Set(row, f.Name, text, defs); err != nil {
-			return fmt.Errorf("-%s", strings.Replace(err.Error(), f.Name, strings.ReplaceAll(f.Name, "_", "-"), 1))
+			return fmt.Errorf("-%s: %s", strings.ReplaceAll(f.Name, "_", "-"), strings.TrimPrefix(err.Error(), f.Name+": "))
 		}
 	}
 	return nil

@@ -122,7 +122,7 @@ func firstLine(r io.Reader, name string) (string, error) {
 	}
 	password := strings.TrimSuffix(string(line), "\r")
 	if password == "" {
-		return "", fmt.Errorf("the password is empty: %s has none on its first line", name)
+		return "", fmt.Errorf("the password is empty: %s has none on its first line; write it there, or name another file with -password-file", name)
 	}
 	return password, nil
 }
