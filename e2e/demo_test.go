@@ -68,6 +68,22 @@ var demo = struct {
 	unscoredEntry    string // for everyone, without votes
 	hiddenFolders    []string
 	hiddenEntries    []string // internal, unpublished, expired, private, in a private folder
+
+	agentID, clerkID string
+	companyID        string // the customer's
+
+	script, scriptVariable string // greets whom the variable names
+
+	active           []activeTicket // of the agent
+	agentCategories  []agentCategory
+	agentPriorities  []priority
+	agentExtraFields []extraField // of customers
+	templateFolders  []templateFolder
+	templates        map[string][]template // by folder
+	templateBodies   []templateBody
+	colleagues       [][]result // the customers of the company, whose name is the third field
+	cafe             []result   // of another company, its name second
+	table            table
 }{
 	customer: "johndoe", password: "pw", customerID: "1",
 	agent: "agent", agentPassword: "pw", clerk: "ola",
@@ -356,6 +372,47 @@ var demo = struct {
 	registeredFolder: "3", registeredEntry: "9", unscoredEntry: "2",
 	hiddenFolders: []string{"4", "6"},
 	hiddenEntries: []string{"5", "6", "7", "8", "10"},
+
+	agentID: "2", clerkID: "3", companyID: "1",
+	script: "hilsen", scriptVariable: "navn",
+
+	active: []activeTicket{{"1012", "2"}, {"1015", "3"}, {"1016", "1"}},
+	agentCategories: []agentCategory{
+		{"1", "Bestilling og levering", "-1", false},
+		{"2", "Reklamasjon og retur", "1", false},
+		{"4", "Drift", "-1", true},
+		{"5", "Nettbutikken", "4", false},
+		{"3", "Støtte", "-1", false},
+		{"6", "Alt annet", "3", false},
+	},
+	agentPriorities: []priority{{"1", "Lav", "10"}, {"2", "Normal", "20"}, {"3", "Høy", "30"}},
+	agentExtraFields: []extraField{
+		{"customer.x_27", "Kundenummer", "27", "TypeVarchar"},
+		{"customer.x_28", "Kredittgrense", "28", "TypeInteger"},
+	},
+	templateFolders: []templateFolder{{"1", "Svar som brukes ofte", "Standardsvar", "-1"}, {"2", "Reklamasjon og retur", "Retur", "1"}},
+	templates: map[string][]template{
+		"1":  {{"1", "Kvittering til kunden", "1"}},
+		"-1": {{"1", "Kvittering til kunden", "1"}, {"2", "Med prisliste", "2"}},
+	},
+	templateBodies: []templateBody{
+		{"1", "2", "Your request [[ticket.id]]", "Dear [[customer.firstname]],\r\n\r\nThank you for your message.",
+			"<p>Dear [[customer.firstname]],</p><p>Thank you for your message.</p>", true, true},
+		{"2", "1", "Retur", "Legg returseddelen i esken.", "", true, false},
+	},
+	colleagues: [][]result{
+		{{"person.person_id", "1", "TypeCustomerId"}, {"person.firstname", "John", "TypeVarchar"}, {"person.contact_id.name", "Bær & Bakst AS", "TypeVarchar"}},
+		{{"person.person_id", "2", "TypeCustomerId"}, {"person.firstname", "Kari", "TypeVarchar"}, {"person.contact_id.name", "Bær & Bakst AS", "TypeVarchar"}},
+	},
+	cafe: []result{{"contact.id", "2", "TypeCompanyId"}, {"contact.name", "Fjord og Fjell Kafé", "TypeVarchar"}},
+	table: table{
+		id: "1", name: "Produkter",
+		fields: []tableField{{"31", "Navn", "TypeVarchar", "0"}, {"32", "Vekt i gram", "TypeInteger", "0"}, {"33", "På lager", "TypeBool", "0"}},
+		rows: [][]cell{
+			{{"0", "-1", "id", "7"}, {"1", "31", "Navn", "Blåbærsyltetøy <uten sukker>"}, {"2", "32", "Vekt i gram", "350"}, {"3", "33", "På lager", "1"}},
+			{{"0", "-1", "id", "8"}, {"1", "31", "Navn", "Tyttebær & bringebær"}, {"2", "32", "Vekt i gram", "400"}, {"3", "33", "På lager", "0"}},
+		},
+	},
 }
 
 // Entries of the FAQ as lists show them.
@@ -415,4 +472,31 @@ type faqList struct {
 	method, as string
 	args       []any
 	want       []faqEntry
+}
+
+// What users see, the members in declared order.
+type (
+	activeTicket  struct{ id, read string }
+	agentCategory struct {
+		id, name, parent string
+		internal         bool
+	}
+	templateFolder struct{ id, description, name, parent string }
+	template       struct{ id, description, folder string }
+	tableField     struct{ id, name, typ, flags string }
+	cell           struct{ column, field, name, value string }
+)
+
+// A templateBody is what getReplyTemplate answers.
+type templateBody struct {
+	template, language   string
+	subject, plain, html string
+	hasPlain, hasHTML    bool
+}
+
+// A table is an extra table and its rows.
+type table struct {
+	id, name string
+	fields   []tableField
+	rows     [][]cell
 }

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// TestTicketPort calls every finished method of the ticket port through every
+// TestTicketPort calls every method of the ticket port through every
 // toolkit, in both styles.
 func TestTicketPort(t *testing.T) {
 	for _, k := range toolkits {
@@ -13,7 +13,12 @@ func TestTicketPort(t *testing.T) {
 			t.Parallel()
 			need(t, k.name, k.has)
 			for _, style := range styles {
-				t.Run(style, func(t *testing.T) { checkTicketPort(t, k.connect(t, start(t).declares(t, "ticket", style))) })
+				t.Run(style, func(t *testing.T) {
+					d := start(t).declares(t, "ticket", style)
+					c := k.connect(t, d)
+					checkTicketPort(t, c)
+					wantCalled(t, c, d)
+				})
 			}
 		})
 	}
@@ -136,6 +141,11 @@ func checkTicketPort(t *testing.T, c *client) {
 		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
 	})
+
+	checkAgentLists(t, c, key)
+	checkPeople(t, c, key)
+	checkExtraTables(t, c, key)
+	checkAgentWork(t, c, key)
 
 	// ticket.logout.1
 	t.Run("logout", func(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -158,6 +159,9 @@ type pair struct{ field, value string }
 // A criterion is a CriteriaStruct.
 type criterion struct{ field, op, value string }
 
+// A rowCriterion is an ExtraTableCriteriaStruct.
+type rowCriterion struct{ column, op, value, logical string }
+
 // null in a list of texts is no text at all; toolkits that have no such thing
 // send an empty one.
 const null = "\x00"
@@ -190,6 +194,13 @@ func (c *client) call(t *testing.T, method string, args ...any) answer {
 			for _, c := range v {
 				words = append(words, c.field, c.op, c.value)
 			}
+		case []rowCriterion:
+			words = append(words, "q", m.in[i], strconv.Itoa(len(v)))
+			for _, c := range v {
+				words = append(words, c.column, c.op, c.value, c.logical)
+			}
+		case []byte:
+			words = append(words, "x", m.in[i], base64.StdEncoding.EncodeToString(v))
 		default:
 			t.Fatalf("no client knows a %T", arg)
 		}
@@ -358,10 +369,15 @@ func (a answer) text(t *testing.T, name string) string {
 	return a[name].text
 }
 
-// boolean is true, false or the toolkit's words for it.
 func (a answer) boolean(t *testing.T, name string) bool {
 	t.Helper()
-	switch text := a.text(t, name); text {
+	return boolean(t, name, a.text(t, name))
+}
+
+// boolean is true, false or the toolkit's words for it.
+func boolean(t *testing.T, name, text string) bool {
+	t.Helper()
+	switch text {
 	case "true", "1":
 		return true
 	case "false", "0":

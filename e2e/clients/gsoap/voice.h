@@ -11,6 +11,7 @@
 typedef std::string Text;
 typedef std::vector<Text> List;
 struct Criterion { Text field, op, value; };
+struct RowCriterion { Text column, op, value, logical; };
 
 class Call {
   List words;
@@ -41,6 +42,8 @@ public:
     method = next();
   }
   Text text() { return value("s"); }
+  int number() { return std::stoi(text()); }
+  Text bytes() { return value("x"); }
   bool boolean() { return value("b") == "true"; }
   List list() {
     List all(std::stoul(value("l")));
@@ -55,6 +58,11 @@ public:
   std::vector<Criterion> criteria() {
     std::vector<Criterion> all(std::stoul(value("c")));
     for (auto &c : all) c.field = next(), c.op = next(), c.value = next();
+    return all;
+  }
+  std::vector<RowCriterion> rowCriteria() {
+    std::vector<RowCriterion> all(std::stoul(value("q")));
+    for (auto &c : all) c.column = next(), c.op = next(), c.value = next(), c.logical = next();
     return all;
   }
 };

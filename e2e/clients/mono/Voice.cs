@@ -24,6 +24,10 @@ class Call {
 
 	public bool Bool() { return Value("b") == "true"; }
 
+	public int Int() { return int.Parse(Text()); }
+
+	public byte[] Bytes() { return Convert.FromBase64String(Value("x")); }
+
 	public string[] List() { return Enumerable.Range(0, int.Parse(Value("l"))).Select(i => words.Dequeue()).Select(w => w == "\0" ? null : w).ToArray(); }
 
 	public T[] Pairs<T>(Func<string, string, T> make) {
@@ -34,6 +38,13 @@ class Call {
 		return Enumerable.Range(0, int.Parse(Value("c"))).Select(i => {
 			string field = words.Dequeue(), op = words.Dequeue();
 			return make(field, op, words.Dequeue());
+		}).ToArray();
+	}
+
+	public T[] RowCriteria<T>(Func<string, string, string, string, T> make) {
+		return Enumerable.Range(0, int.Parse(Value("q"))).Select(i => {
+			string column = words.Dequeue(), op = words.Dequeue(), value = words.Dequeue();
+			return make(column, op, value, words.Dequeue());
 		}).ToArray();
 	}
 }
@@ -50,6 +61,10 @@ class Answer {
 	}
 
 	public Answer Text(string name, string value) { return Part("s", name, value); }
+
+	public Answer Int(string name, int value) { return Text(name, value.ToString()); }
+
+	public Answer Bool(string name, bool value) { return Text(name, value ? "true" : "false"); }
 
 	public Answer List<T>(string name, T[] list) {
 		list = list ?? new T[0];

@@ -12,6 +12,13 @@ const array = (type, list) => rpc
   ? { attributes: { 'soapenc:arrayType': `${type}[${list.length}]`, 'xmlns:soapenc': 'http://schemas.xmlsoap.org/soap/encoding/' }, item: list }
   : { item: list };
 
+const structs = {
+  p: ['tns:ValuePairStruct', ['field', 'value']],
+  c: ['tns:CriteriaStruct', ['field', 'op', 'value']],
+  q: ['tns:ExtraTableCriteriaStruct', ['columnId', 'op', 'value', 'logicalOp']],
+};
+
+// Base64 (kind x) is a text to the package: the caller encodes and decodes it.
 function read(words) {
   const params = {};
   while (words.length) {
@@ -19,8 +26,8 @@ function read(words) {
     params[name] = value;
     if (kind === 'b') params[name] = value === 'true';
     if (kind === 'l') params[name] = array('xsd:string', words.splice(0, Number(value)).map((w) => (w === '\0' ? null : w)));
-    if (kind === 'p' || kind === 'c') {
-      const [type, members] = kind === 'p' ? ['tns:ValuePairStruct', ['field', 'value']] : ['tns:CriteriaStruct', ['field', 'op', 'value']];
+    if (kind in structs) {
+      const [type, members] = structs[kind];
       params[name] = array(type, Array.from({ length: Number(value) }, () => Object.fromEntries(members.map((m) => [m, words.shift()]))));
     }
   }

@@ -3,13 +3,14 @@
 use strict;
 use warnings;
 use utf8;
+use MIME::Base64;
 use SOAP::Lite;
 
 # SOAP::Lite sends nil for an array whose type it has no serializer for.
 {
     no warnings 'once';
     *SOAP::Serializer::as_ArrayOfString = *SOAP::Serializer::as_ArrayOfstring = *SOAP::Serializer::as_ArrayOfValuePairStruct =
-        *SOAP::Serializer::as_ArrayOfCriteriaStruct =
+        *SOAP::Serializer::as_ArrayOfCriteriaStruct = *SOAP::Serializer::as_ArrayOfExtraTableCriteriaStruct =
         sub { my ($self, $value, $name) = @_; [$name, {}, $value] };
 }
 $| = 1;
@@ -29,6 +30,8 @@ sub params {
         if ($kind eq 'l') { $value = [map { $_ eq "\0" ? undef : $_ } splice @_, 0, $value] }
         if ($kind eq 'p') { $value = [map { { field => shift @_, value => shift @_ } } 1 .. $value] }
         if ($kind eq 'c') { $value = [map { { field => shift @_, op => shift @_, value => shift @_ } } 1 .. $value] }
+        if ($kind eq 'q') { $value = [map { { columnId => shift @_, op => shift @_, value => shift @_, logicalOp => shift @_ } } 1 .. $value] }
+        if ($kind eq 'x') { $value = decode_base64($value) }
         push @params, $value;
     }
     return @params;
@@ -55,7 +58,12 @@ sub part {
 while (my $line = <STDIN>) {
     chomp $line;
     my ($op, @words) = map { s/\\(.)/$escapes{$1}/gr } split /\t/, $line, -1;
-    my @answer = eval { ('ok', map { part('', $_) } $service->$op(params(@words))) };
+    my @answer = eval {
+        my @parts = $service->$op(params(@words));
+        # SOAP::Lite decodes Base64, but only where the WSDL says that it is some.
+        $parts[-1] = encode_base64($parts[-1] // '', '') if "$ENV{PORT} $op" eq 'ticket getAttachment';
+        ('ok', map { part('', $_) } @parts);
+    };
     @answer = ('fault', $@) if !@answer;
     print join("\t", map { s/([\t\n\r\\])/\\$letters{$1}/gr } @answer), "\n";
 }

@@ -23,6 +23,8 @@ function read($words) {
         if ($kind === 'l') $value = array_map(fn($w) => $w === "\0" ? null : $w, array_splice($words, 0, (int)$value));
         if ($kind === 'p') $value = structs($words, (int)$value, ['field', 'value']);
         if ($kind === 'c') $value = structs($words, (int)$value, ['field', 'op', 'value']);
+        if ($kind === 'q') $value = structs($words, (int)$value, ['columnId', 'op', 'value', 'logicalOp']);
+        if ($kind === 'x') $value = base64_decode($value);
         $params[$name] = is_array($value) && $literal ? ['item' => $value] : $value;
     }
     return $params;
@@ -62,6 +64,8 @@ while (($line = fgets(STDIN)) !== false) {
         $r = $literal ? get_object_vars($client->$op($params)) : $client->__soapCall($op, array_values($params));
         if (!is_array($r)) $r = ['' => $r];
         $answer = ['ok'];
+        // SoapClient decodes Base64, but only where the WSDL says that it is some.
+        if (getenv('PORT') === 'ticket' && isset($r['data'])) $r['data'] = base64_encode($r['data']);
         foreach ($r as $name => $v) array_push($answer, ...part($name, $v));
     } catch (Throwable $e) {
         $answer = ['fault', get_class($e) . ': ' . $e->getMessage()];

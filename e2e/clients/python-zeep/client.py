@@ -1,5 +1,6 @@
 """zeep, told what to call line by line (../README.md)."""
 
+import base64
 import os
 import sys
 
@@ -11,7 +12,8 @@ ENCODED = os.environ["STYLE"] == "rpc"
 ESCAPES = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r", "0": "\0"}
 # In document style zeep refuses to send a null where the WSDL does not say that it may be.
 null = None if ENCODED else ""
-STRUCTS = {"p": ("ValuePairStruct", ["field", "value"]), "c": ("CriteriaStruct", ["field", "op", "value"])}
+STRUCTS = {"p": ("ValuePairStruct", ["field", "value"]), "c": ("CriteriaStruct", ["field", "op", "value"]),
+           "q": ("ExtraTableCriteriaStruct", ["columnId", "op", "value", "logicalOp"])}
 
 
 class Transport(zeep.Transport):
@@ -51,6 +53,8 @@ def read(words):
         i += 3
         if kind == "b":
             value = value == "true"
+        elif kind == "x":
+            value = base64.b64decode(value)
         elif kind == "l":
             n = int(value)
             value = array([null if w == "\0" else w for w in words[i : i + n]], None)
@@ -65,6 +69,8 @@ def read(words):
 
 
 def text(v):
+    if isinstance(v, bytes):
+        return base64.b64encode(v).decode()
     return "" if v is None else str(v).lower() if isinstance(v, bool) else str(v)
 
 
