@@ -150,6 +150,15 @@ type Message struct {
 	To, Cc, Bcc []string
 	MessageID   string // Message-Id of the mail, if any
 	Attachments []AttachmentID
+
+	TimeSpent    int // minutes of work
+	TimeCharge   int // minutes to be paid for
+	Important    bool
+	InlineImages bool   // the HTML holds the addresses of its images already
+	MailSorter   string // the rule that sorted the mail in, if any
+	DebugInfo    string
+	ChangedAt    time.Time // when somebody last edited it, zero if nobody did
+	ChangedBy    UserID    // who did
 }
 
 // Attachment describes a stored file.

@@ -761,7 +761,7 @@ func (in *Intake) PutMessage(ctx context.Context, m *skranke.Message) error {
 	if err := in.need(ctx, append(attachmentRows(m.Attachments), Row{rowTicket, int64(m.Ticket)})...); err != nil {
 		return err
 	}
-	if err := in.refer(ctx, []Row{{rowUser, int64(m.CreatedBy)}, {rowCustomer, int64(m.Customer)}}); err != nil {
+	if err := in.refer(ctx, []Row{{rowUser, int64(m.CreatedBy)}, {rowUser, int64(m.ChangedBy)}, {rowCustomer, int64(m.Customer)}}); err != nil {
 		return err
 	}
 	return in.put("message", func() int64 { return int64(m.ID) }, skranke.CodeUnknownMessage,

@@ -377,7 +377,7 @@ func checkMessageRow(m *skranke.Message) error {
 	case m.Kind < 0 || m.Kind > skranke.HTML:
 		return skranke.Err(skranke.CodeCustomError, "message type %d is none of 0 to %d", m.Kind, skranke.HTML)
 	}
-	return checkLengths(length{"message id", m.MessageID, maxMailMessageID})
+	return checkLengths(length{"message id", m.MessageID, maxMailMessageID}, length{"mail sorter", m.MailSorter, maxText})
 }
 
 // cleanAttachment makes name and content type fit to be stored: of the name the

@@ -23,6 +23,7 @@ var onOff = []string{"on", "off"}
 var settings = []Setting{
 	{settingCompanyChoice, onOff, "`off`: customers may not choose their company themselves."},
 	{settingFaqModule, onOff, "`off`: there is no FAQ; its methods answer as without a licence for it."},
+	{settingMessageEditing, onOff, "`off`: messages stay as they were written; `editMessage` of the ticket port is refused."},
 	{settingPasswordMail, nil, "The mail a one-time password goes out with. Its first line is the subject. `[[password]]` and the variables of reply templates that begin with `customer.` are filled in."},
 	{settingPasswordMail + ".CODE", nil, "The same for customers whose language has this code, such as `password_mail.nb`."},
 	{settingSelfRegistration, onOff, "`off`: nobody becomes a customer with `newCustomer` of the customer port."},

@@ -8,12 +8,13 @@ import (
 	"skranke/soap"
 )
 
-// messageOps are the older methods of the ticket port that add messages, and
+// messageOps are the older methods of the ticket port that add messages, that which edits them, and
 // those that deal with files.
 func (p *Ports) messageOps() []soap.Op {
 	return []soap.Op{
 		asUser(p, "addMessage", "Adds a message in plain text; addMessage3 can do more.", p.userAddMessage),
 		asUser(p, "addMessage2", "Adds a message, optionally from a reply template, and mails it; addMessage3 can do more.", p.addMessage2),
+		asUser(p, "editMessage", "Changes values of a message, all of them or none.", p.editMessage),
 		asUser(p, "addAttachment", "Stores a file, to be linked to a message afterwards.", p.userAddAttachment),
 		withOptionalSession(p, desk.ForUser, "getAttachment", "Fetches a file with its key.", p.userGetAttachment),
 	}
@@ -65,6 +66,21 @@ func (p *Ports) addMessage2(ctx context.Context, a desk.Actor, in *addMessage2In
 		Cc:               in.Cc,
 		Bcc:              in.Bcc,
 	})
+}
+
+type editMessageIn struct {
+	Session
+	MessageID string            `soap:"messageId"`
+	Values    []ValuePairStruct `soap:"values"`
+}
+
+// Spec: ticket/editMessage
+func (p *Ports) editMessage(ctx context.Context, a desk.Actor, in *editMessageIn) (userAddMessageOut, error) {
+	message := id[skranke.MessageID](in.MessageID)
+	if err := p.desk.EditMessage(ctx, a, message, pairs(in.Values)); err != nil {
+		return userAddMessageOut{}, err
+	}
+	return userAddMessageOut{number(message)}, nil
 }
 
 type userAddAttachmentIn struct {

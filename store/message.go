@@ -12,6 +12,7 @@ import (
 
 var messages = newTable("message", skranke.CodeUnknownMessage, `
 	ticket_id, slevel, kind, created_at, created_by, customer_id, author, message_id, to_list, cc_list, bcc_list,
+	time_spent, time_charge, important, inline_images, mail_sorter, changed_at, changed_by, debug_info,
 	body, html_body, header`, "")
 
 func scanMessage(r *rows, m *skranke.Message) {
@@ -27,6 +28,14 @@ func scanMessage(r *rows, m *skranke.Message) {
 	m.To = r.list()
 	m.Cc = r.list()
 	m.Bcc = r.list()
+	m.TimeSpent = r.int()
+	m.TimeCharge = r.int()
+	m.Important = r.bool()
+	m.InlineImages = r.bool()
+	m.MailSorter = r.text()
+	m.ChangedAt = r.moment()
+	m.ChangedBy = id[skranke.UserID](r)
+	m.DebugInfo = r.text()
 	m.Body = r.text()
 	m.HTMLBody = r.text()
 	m.Header = r.text()
@@ -36,6 +45,8 @@ func messageArgs(m *skranke.Message) []arg {
 	return []arg{
 		num(m.Ticket), num(m.SLevel), num(m.Kind), moment(m.CreatedAt), num(m.CreatedBy), num(m.Customer),
 		text(m.Author), text(m.MessageID), list(m.To), list(m.Cc), list(m.Bcc),
+		num(m.TimeSpent), num(m.TimeCharge), flag(m.Important), flag(m.InlineImages),
+		text(m.MailSorter), moment(m.ChangedAt), num(m.ChangedBy), text(m.DebugInfo),
 		text(m.Body), text(m.HTMLBody), text(m.Header),
 	}
 }
@@ -137,4 +148,13 @@ func (tx *ReadTx) LastMessageAt(ctx context.Context, ticket skranke.TicketID) (t
 		return time.Time{}, fmt.Errorf("reading time of the last message of ticket %d: %w", ticket, err)
 	}
 	return last, nil
+}
+
+// TicketHasAttachment says whether any message of the ticket has an attachment.
+func (tx *ReadTx) TicketHasAttachment(ctx context.Context, ticket skranke.TicketID) (bool, error) {
+	n, err := tx.number(ctx, `SELECT 1 FROM message m JOIN message_attachment a ON a.message_id = m.id WHERE m.ticket_id = $1 LIMIT 1`, num(ticket))
+	if err != nil {
+		return false, fmt.Errorf("reading whether ticket %d has attachments: %w", ticket, err)
+	}
+	return n != 0, nil
 }

@@ -357,6 +357,14 @@ CREATE TABLE message (
 	to_list     {TEXT} NOT NULL, -- JSON arrays, '' for an empty one
 	cc_list     {TEXT} NOT NULL,
 	bcc_list    {TEXT} NOT NULL,
+	time_spent    BIGINT NOT NULL, -- minutes
+	time_charge   BIGINT NOT NULL,
+	important     BOOLEAN NOT NULL,
+	inline_images BOOLEAN NOT NULL,
+	mail_sorter   {TEXT} NOT NULL,
+	changed_at    BIGINT,
+	changed_by    BIGINT NOT NULL,
+	debug_info    {TEXT} NOT NULL,
 	body        {TEXT} NOT NULL,
 	html_body   {TEXT} NOT NULL,
 	header      {TEXT} NOT NULL
