@@ -20,12 +20,14 @@ type searchWorld struct {
 	tickets []*skranke.FoundTicket
 	company map[skranke.CustomerID]skranke.CompanyID
 	fields  []skranke.ExtraField
+	users   []skranke.UserID
 }
 
 var searchTexts = []string{"", "Blåbær & <saft>", "BLÅBÆR", "100%_sikker", "ß straße", "  to  mellomrom ", "a", "Z", "’–emoji🐟", `back\slash`}
 
 func newSearchWorld(w *world, seed uint64, tickets int) *searchWorld {
 	s := &searchWorld{world: w, rand: rand.New(rand.NewPCG(seed, 7)), company: map[skranke.CustomerID]skranke.CompanyID{}}
+	s.users = []skranke.UserID{skranke.SystemUser, w.user(&skranke.User{LoginName: "berit"}), w.user(&skranke.User{LoginName: "arne"})}
 	firm := w.company(&skranke.Company{Name: "Fjord AS"})
 	for id := skranke.CustomerID(1); id <= 4; id++ {
 		c := &skranke.Customer{ID: id, FirstName: fmt.Sprint("First", id), LastName: "Last"}
@@ -73,7 +75,7 @@ func (s *searchWorld) randomTicket() *skranke.FoundTicket {
 		Title: choose(r, searchTexts), CreatedAt: s.moment(), LastChanged: s.moment(), RepliedAt: s.moment(), ClosedAt: s.moment(),
 		ReadByCustomer: s.moment(), Category: skranke.CategoryID(r.IntN(4)), Priority: skranke.PriorityID(r.IntN(3)),
 		Status: skranke.Status(1 + r.IntN(5)), SLevel: skranke.SLevel(r.IntN(3)), HasAttachment: r.IntN(2) == 0,
-		Owner: skranke.SystemUser, CreatedBy: skranke.SystemUser, Author: choose(r, searchTexts),
+		Owner: choose(r, s.users), CreatedBy: choose(r, s.users), Author: choose(r, searchTexts),
 	}}
 	for _, c := range r.Perm(4)[:r.IntN(3)] {
 		t.Customers = append(t.Customers, skranke.CustomerID(c+1))
