@@ -158,7 +158,7 @@ func TestAttack(t *testing.T) {
 			if got := faultText(t, r, code); !strings.Contains(got, a.want) || got == "" {
 				t.Errorf("got fault %.300q, want %q in it", got, a.want)
 			}
-			if d := time.Since(start); d > 5*time.Second {
+			if d := time.Since(start); d > hangs {
 				t.Errorf("took %v", d)
 			}
 			if in, _ := l.take(); in != nil {
@@ -174,6 +174,10 @@ func TestAttack(t *testing.T) {
 		}
 	})
 }
+
+// hangs is what no request may take however slow the machine; it is no measure
+// of speed.
+const hangs = 30 * time.Second
 
 // TestCostlyShapes sends what costs more the more of it is compared with each
 // other. Each is answered in about the time it takes to read it.
@@ -200,7 +204,7 @@ func TestCostlyShapes(t *testing.T) {
 		if in, _ := l.take(); (in != nil) != c.ok || (r.status == 200) != c.ok {
 			t.Errorf("%s: got status %d: %.300s", c.name, r.status, r.body)
 		}
-		if d := time.Since(start); d > 4*time.Second {
+		if d := time.Since(start); d > hangs {
 			t.Errorf("%s: took %v", c.name, d)
 		}
 	}
