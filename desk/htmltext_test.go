@@ -40,7 +40,7 @@ func TestTextOfIsBounded(t *testing.T) {
 	} {
 		begin := time.Now()
 		got := textOf(hostile)
-		if took := time.Since(begin); took > 5*time.Second || len(got) > 2*len(hostile) {
+		if took := time.Since(begin); took > 30*time.Second || len(got) > 2*len(hostile) {
 			t.Errorf("%.20q...: took %v for %d bytes", hostile, took, len(got))
 		}
 	}

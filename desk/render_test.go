@@ -145,7 +145,7 @@ func TestRenderIsBounded(t *testing.T) {
 	} {
 		begin := time.Now()
 		_, _ = render(hostile, true, sample)
-		if took := time.Since(begin); took > 5*time.Second {
+		if took := time.Since(begin); took > 30*time.Second {
 			t.Errorf("%.30q...: took %v", hostile, took)
 		}
 	}

@@ -279,7 +279,7 @@ func TestFindCustomersIsGivenUp(t *testing.T) {
 	deep := "person" + strings.Repeat(".contact_id.(person->contact_id)", 3) + ".firstname"
 	begun := time.Now()
 	w.agent("findCustomers", key, []criterion{{deep, "OperatorEquals", "nobody at all"}}, []string{"customer.id"}).want("7").empty("ticket", "findCustomers")
-	if took := time.Since(begun); took > 10*time.Second {
+	if took := time.Since(begun); took > 60*time.Second {
 		t.Errorf("it took %s", took)
 	}
 	if !strings.Contains(w.log.String(), "it takes too long") {
