@@ -39,7 +39,7 @@ func TestRun(t *testing.T) {
 	if err := run(t.Context(), append(small, "-profile", profiles), &table, &progress); err != nil {
 		t.Fatalf("%v\n%s", err, &progress)
 	}
-	for _, want := range []string{"floor", "findTickets: company's", "faq_findEntries: two words", "newTicket, addMessage", "getAttachment", "base64 -d"} {
+	for _, want := range []string{"floor", "findTickets: company's", "faq_findEntries: two words", "newTicket, addMessage", "agent's findTickets: newest 50", "agent's newTicket, addMessage3", "getAttachment", "base64 -d"} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("nothing of %s:\n%s", want, &table)
 		}
@@ -73,8 +73,8 @@ func TestRun(t *testing.T) {
 			t.Errorf("got %+v", r)
 		}
 	}
-	if len(got.Trials) != 5*2+3+2*2+2 {
-		t.Fatalf("got %d trials, want 5 searches of 2 help desks, 3 of the FAQ, 2 writes by 1 and 16 callers, and a file up and down", len(got.Trials))
+	if len(got.Trials) != 5*2+4*2+3+3*2+2 {
+		t.Fatalf("got %d trials, want 9 searches of 2 help desks, 3 of the FAQ, 3 writes by 1 and 16 callers, and a file up and down", len(got.Trials))
 	}
 	for _, r := range got.Trials {
 		if r.PerSecond.Median <= 0 || r.CPU.Median <= 0 || r.Ratio.Median <= 0 || r.P50 <= 0 || (r.Yardstick == yardFloor) != (r.Answer > 0) {

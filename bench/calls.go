@@ -16,8 +16,11 @@ import (
 
 // Requests as PHP's SoapClient writes them in RPC/encoded mode.
 const (
-	envelope = `<?xml version="1.0" encoding="UTF-8"?>
-<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="urn:skranke:customer" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:SOAP-ENC="http://schemas.xmlsoap.org/soap/encoding/" SOAP-ENV:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><SOAP-ENV:Body><ns1:`
+	envelope      = envelopeStart + "customer" + envelopeRest
+	agentEnvelope = envelopeStart + "ticket" + envelopeRest
+	envelopeStart = `<?xml version="1.0" encoding="UTF-8"?>
+<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://schemas.xmlsoap.org/soap/envelope/" xmlns:ns1="urn:skranke:`
+	envelopeRest = `" xmlns:xsd="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:SOAP-ENC="http://schemas.xmlsoap.org/soap/encoding/" SOAP-ENV:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><SOAP-ENV:Body><ns1:`
 	ticketFields = `<ticketFields SOAP-ENC:arrayType="xsd:string[3]" xsi:type="ns1:ArrayOfString"><item xsi:type="xsd:string">ticket.title</item><item xsi:type="xsd:string">ticket.created_at</item><item xsi:type="xsd:string">ticket.category</item></ticketFields>`
 	searchFields = `<searchFields SOAP-ENC:arrayType="xsd:string[5]" xsi:type="ns1:ArrayOfString"><item xsi:type="xsd:string">ticket.id</item><item xsi:type="xsd:string">ticket.title</item><item xsi:type="xsd:string">ticket.created_at</item><item xsi:type="xsd:string">ticket.status</item><item xsi:type="xsd:string">ticket.category</item></searchFields>`
 )
@@ -94,19 +97,23 @@ func fits(body []byte, id int) bool {
 // criterion is one of a search.
 type criterion struct{ field, op, value string }
 
+func appendCriteria(b []byte, criteria []criterion) []byte {
+	b = fmt.Appendf(b, `<searchCriteria SOAP-ENC:arrayType="ns1:CriteriaStruct[%d]" xsi:type="ns1:ArrayOfCriteriaStruct">`, len(criteria))
+	for _, one := range criteria {
+		b = append(b, `<item xsi:type="ns1:CriteriaStruct">`...)
+		b = text(text(text(b, "field", one.field), "op", one.op), "value", one.value)
+		b = append(b, "</item>"...)
+	}
+	return append(b, "</searchCriteria>"...)
+}
+
 // find makes a step of findTickets that has to find so many tickets. who draws
 // a caller and what he looks for.
 func find(want int, who func(draw *rand.Rand) (customer int, criteria []criterion)) step {
 	return func(c *client, draw *rand.Rand) error {
 		customer, criteria := who(draw)
 		b := open(c.body[:0], "findTickets", keyOf(customer))
-		b = fmt.Appendf(b, `<searchCriteria SOAP-ENC:arrayType="ns1:CriteriaStruct[%d]" xsi:type="ns1:ArrayOfCriteriaStruct">`, len(criteria))
-		for _, one := range criteria {
-			b = append(b, `<item xsi:type="ns1:CriteriaStruct">`...)
-			b = text(text(text(b, "field", one.field), "op", one.op), "value", one.value)
-			b = append(b, "</item>"...)
-		}
-		b = append(b, "</searchCriteria>"...)
+		b = appendCriteria(b, criteria)
 		b = append(b, searchFields...)
 		c.body = shut(b, "findTickets")
 		if err := c.call(); err != nil {

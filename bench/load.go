@@ -101,6 +101,7 @@ func (l *load) drive(ctx context.Context, c *client, calls int, until time.Time,
 // of a net/http server, so that the load takes little of the processors.
 type client struct {
 	conn   net.Conn
+	port   string // that calls go to
 	in     *bufio.Reader
 	body   []byte        // of the next call
 	got    []byte        // body of the last answer
@@ -114,11 +115,12 @@ func dial(ctx context.Context, addr string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &client{conn: conn, in: bufio.NewReaderSize(conn, 64<<10)}, nil
+	return &client{conn: conn, port: "customer", in: bufio.NewReaderSize(conn, 64<<10)}, nil
 }
 
-// The head of a request as PHP's SoapClient sends it in RPC/encoded mode.
-const requestHead = "POST /scripts/SOAP?action=customer HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Keep-Alive\r\n" +
+// The head of a request, behind the port, as PHP's SoapClient sends it in
+// RPC/encoded mode.
+const requestHead = " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Keep-Alive\r\n" +
 	"User-Agent: PHP-SOAP/8.2.36\r\nContent-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\nContent-Length: "
 
 // call sends c.body and reads the answer into c.got. An answer that is not a
@@ -138,7 +140,8 @@ func (c *client) call() error {
 var success = []byte(">0</errorCode>")
 
 func (c *client) exchange() error {
-	c.sent = append(c.sent[:0], requestHead...)
+	c.sent = append(c.sent[:0], "POST /scripts/SOAP?action="...)
+	c.sent = append(append(c.sent, c.port...), requestHead...)
 	c.sent = strconv.AppendInt(c.sent, int64(len(c.body)), 10)
 	c.sent = append(c.sent, "\r\n\r\n"...)
 	rest := c.body

@@ -40,7 +40,7 @@ func measure(ctx context.Context, o *options) (_ *report, err error) {
 		return nil, err
 	}
 	sizes := o.sizes
-	if !o.does(groupGetTicket) && !o.does(groupFindTickets) {
+	if !o.does(groupGetTicket) && !o.does(groupFindTickets) && !o.does(groupAgent) {
 		sizes = sizes[:1] // the others would have nothing to do
 	}
 	var dirs []string

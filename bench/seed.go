@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"math"
 	"math/rand/v2"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +19,7 @@ import (
 )
 
 // seedVersion is counted up with every change of what a help desk holds.
-const seedVersion = 2
+const seedVersion = 3
 
 // A help desk of n tickets has n/10 customers with 10 tickets each, in
 // companies of 50. The first customer of a company has company access. The
@@ -65,6 +64,13 @@ func chiefOf(customer int) int { return (customer-1)/customersPerCompany*custome
 // keyOf is the key of the customer's session. Real keys are as long, and what
 // is stored of them is as random: a SHA-256.
 func keyOf(customer int) string { return fmt.Sprintf("benchbenchbenchbenchben%09d", customer) }
+
+// The agent, who owns every ticket, and the key of his session.
+const (
+	agent    = 2
+	agentKey = "benchbenchbenchbenchbenchbeagent"
+	loopback = "127.0.0.1"
+)
 
 // messagesOf is how many messages ticket id has: 5 that customers see, or, every
 // other one, 3 and an internal one.
@@ -161,7 +167,10 @@ func seedLists(ctx context.Context, db *store.DB) error {
 				Label: fmt.Sprintf("Field %d", i), Kind: skranke.ExtraText, Flags: skranke.ExtraPublic,
 			}))
 		}
-		errs = append(errs, tx.InsertUser(ctx, &skranke.User{ID: 2, LoginName: "agent", UserName: "agent", Status: skranke.UserNormal}))
+		errs = append(errs, tx.InsertUser(ctx, &skranke.User{ID: agent, LoginName: "agent", UserName: "agent", Status: skranke.UserNormal, Access: skranke.AccessAdministration}))
+		errs = append(errs, tx.InsertSession(ctx, &store.Session{
+			ID: sha256.Sum256([]byte(agentKey)), User: agent, Auth: agent, Created: born, LastUsed: born, Addr: loopback,
+		}))
 		return errors.Join(errs...)
 	})
 }
@@ -189,7 +198,7 @@ func seedCustomers(ctx context.Context, db *store.DB, tickets int) error {
 		}
 		return tx.InsertSession(ctx, &store.Session{
 			ID: sha256.Sum256([]byte(keyOf(id))), Customer: skranke.CustomerID(id), Created: born, LastUsed: born,
-			Addr: netip.AddrFrom4([4]byte{127, 0, 0, 1}).String(), // no TTL: the cache may lie for weeks
+			Addr: loopback, // no TTL: the cache may lie for weeks
 		})
 	})
 }
@@ -219,7 +228,7 @@ func seedTickets(ctx context.Context, o *options, db *store.DB, tickets int) err
 			Priority: 1, OrigCategory: skranke.CategoryID(id%categoryCount + 1), OrigPriority: 1, Status: skranke.Active,
 			SLevel: skranke.External, ReadStatus: skranke.Red, Origin: skranke.OriginCustomerCentre, NumMessages: external + internal,
 			Customers: []skranke.CustomerID{skranke.CustomerID(customer)}, Company: skranke.CompanyID(company),
-			Owner: 2, CreatedBy: skranke.SystemUser, Author: "Kari Nordmann",
+			Owner: agent, CreatedBy: skranke.SystemUser, Author: "Kari Nordmann",
 		}
 		for field := range extraFieldCount {
 			t.Extra = append(t.Extra, skranke.ExtraValue{

@@ -20,16 +20,17 @@ const (
 	groupAddMessage  = "addMessage"
 	groupNewTicket   = "newTicket"
 	groupAttachment  = "attachment"
+	groupAgent       = "agent"
 	groupFaq         = "faq"
 )
 
-var groups = []string{groupGetTicket, groupFindTickets, groupFaq, groupAddMessage, groupNewTicket, groupAttachment}
+var groups = []string{groupGetTicket, groupFindTickets, groupFaq, groupAddMessage, groupNewTicket, groupAgent, groupAttachment}
 
 func (o *options) does(group string) bool { return slices.Contains(o.only, group) }
 
 // writes says whether a help desk will be written to.
 func (o *options) writes() bool {
-	return o.does(groupAddMessage) || o.does(groupNewTicket) || o.does(groupAttachment)
+	return o.does(groupAddMessage) || o.does(groupNewTicket) || o.does(groupAgent) || o.does(groupAttachment)
 }
 
 // callers are those of a help desk of that many tickets.
@@ -95,6 +96,12 @@ func (o *options) trials(servers []*contestant, scratch string) ([]*trial, error
 		read("findTickets: own by status, 50", servers, callers.findByStatus)
 		read("findTickets: company's, 500", servers, callers.findOfCompany)
 	}
+	if o.does(groupAgent) {
+		read("agent's findTickets: newest 50", servers, callers.agentNewest)
+		read("agent's findTickets: by word, 50", servers, callers.agentByWord)
+		read("agent's findTickets: by ids, 50", servers, callers.agentByID)
+		read("agent's findTickets: customer's, 50", servers, callers.agentOfCustomer)
+	}
 	if o.does(groupFaq) {
 		read("faq_findEntries: a word", servers[:1], func(l callers) step { return l.searchFaq(1, 0) })
 		read("faq_findEntries: two words", servers[:1], func(l callers) step { return l.searchFaq(2, 0) })
@@ -117,6 +124,9 @@ func (o *options) trials(servers []*contestant, scratch string) ([]*trial, error
 		}
 		if o.does(groupNewTicket) {
 			write(trial{name: "newTicket, addMessage", callers: callers, yard: yardDisk, measure: disk, commits: 2}, people.newTicket)
+		}
+		if o.does(groupAgent) {
+			write(trial{name: "agent's newTicket, addMessage3", callers: callers, yard: yardDisk, measure: disk, commits: 2}, people.agentNewTicket)
 		}
 	}
 	if o.does(groupAttachment) {
