@@ -414,7 +414,7 @@ func (e *customerEdit) language(value string) error {
 //
 // Spec: customer/setCustomer.8, ticket/setCustomer.6
 func (e *customerEdit) company(ctx context.Context, value string) error {
-	if e.actor.IsCustomer() && strings.EqualFold(e.catalog.settings[settingCompanyChoice], "off") {
+	if e.actor.IsCustomer() && off(e.catalog.settings, settingCompanyChoice) {
 		return skranke.Err(skranke.CodeInsufficientRights, "customers may not choose a company here")
 	}
 	id := skranke.CompanyID(0)
@@ -455,7 +455,7 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 		if err != nil {
 			return err
 		}
-		if strings.EqualFold(settings[settingSelfRegistration], "off") {
+		if off(settings, settingSelfRegistration) {
 			return skranke.Err(skranke.CodeOperationIllegal, "self-registration is switched off")
 		}
 		if c.Name == "" || skranke.Longer(c.Name, skranke.MaxUserName) {

@@ -27,7 +27,7 @@ func (d *Desk) EditMessage(ctx context.Context, a Actor, id skranke.MessageID, p
 		if err != nil {
 			return err
 		}
-		if strings.EqualFold(c.settings[settingMessageEditing], "off") {
+		if off(c.settings, settingMessageEditing) {
 			return skranke.Err(skranke.CodeOperationIllegal, "messages may not be edited here")
 		}
 		m, err := tx.Message(ctx, id)

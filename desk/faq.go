@@ -191,7 +191,7 @@ func (d *Desk) faqView(ctx context.Context, tx *store.ReadTx, a Actor) (*faqView
 	if err != nil {
 		return nil, err
 	}
-	if strings.EqualFold(strings.TrimSpace(c.settings[settingFaqModule]), "off") {
+	if off(c.settings, settingFaqModule) {
 		return nil, skranke.Err(skranke.CodeNoLicense, "the FAQ is switched off")
 	}
 	v := &faqView{tx: tx, c: c, a: a, level: skranke.FaqEveryone, now: d.now()}

@@ -17,6 +17,12 @@ type Setting struct {
 	Doc   string
 }
 
+// off says whether a setting switches off what it is about. Nothing is off
+// unless somebody says so.
+func off(settings map[string]string, name string) bool {
+	return strings.EqualFold(strings.TrimSpace(settings[name]), "off")
+}
+
 var onOff = []string{"on", "off"}
 
 // settings are all settings that change anything, by name.
