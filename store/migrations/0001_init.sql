@@ -332,6 +332,7 @@ CREATE TABLE ticket (
 );
 CREATE INDEX ticket_open ON ticket (status, owner_id);
 CREATE INDEX ticket_latest ON ticket (customer_id, category_id, created_at);
+CREATE INDEX ticket_created ON ticket (created_at, id); -- the newest of a list
 -- What the clock does something to: alerts of active tickets, postponed tickets.
 CREATE INDEX ticket_alert ON ticket (status, alert_timeout, id) WHERE alert_timeout IS NOT NULL;
 CREATE INDEX ticket_activate ON ticket (status, activate_at, id) WHERE activate_at IS NOT NULL;
