@@ -78,7 +78,8 @@ func spreadOfFloats(list []float64) spread {
 func (r *report) writeTrials(w io.Writer) error {
 	o := r.options
 	fmt.Fprintf(w, `The other methods, on the same wire. %s, %d processors; %d rounds of %v in turn: medians [min..max].
-findTickets asks for 5 fields of the tickets of a customer who has 50, or of a company of 50 customers; the FAQ has %s
+findTickets asks for 5 fields of the tickets of a customer who has 50, or of a company of 50 customers; an agent's, for
+5 fields of 50 of all tickets, and the word he looks for stands in the last ones alone; the FAQ has %s
 entries, of which an eighth or fewer have a word that is looked for. They are measured against the floor, which
 answers as many bytes. Writes are on disk before they are
 answered and are measured against 4 KiB appended and synced by one caller, over and over, on the same disk.
