@@ -242,7 +242,10 @@ type test struct {
 // exactly. boolean says that the column holds truth values, not numbers.
 func newTest(c *skranke.Criterion, column string, boolean bool) *test {
 	t := &test{column: column, isset: column + " IS NOT NULL"}
-	if c.Type.IsID() {
+	switch {
+	case column == "t.id":
+		t.isset = "TRUE" // the key of the table itself; a bound on it would hide the asked one
+	case c.Type.IsID():
 		t.isset = column + " > 0"
 	}
 	value := num(c.Low)
