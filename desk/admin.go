@@ -417,6 +417,24 @@ func (d *Desk) SetLanguage(ctx context.Context, id skranke.LanguageID, edit func
 		func(in *Intake, l *skranke.Language) error { return in.PutLanguage(ctx, l) })
 }
 
+// AddLanguageCategory stores a language's name for a category and sets its id.
+// It returns CodeUnknownLanguage or CodeInvalidCategory for one that is not there.
+func (d *Desk) AddLanguageCategory(ctx context.Context, c *skranke.LanguageCategory) error {
+	return add(ctx, d, c, func(c *skranke.LanguageCategory) { c.ID = 0 },
+		func(in *Intake, c *skranke.LanguageCategory) error { return in.PutLanguageCategory(ctx, c) })
+}
+
+// SetLanguageCategory changes what edit changes of a language's category. It
+// returns CodeInvalidCategory if there is none.
+func (d *Desk) SetLanguageCategory(ctx context.Context, id int64, edit func(*skranke.LanguageCategory) error) error {
+	find := func(tx *store.WriteTx) (*skranke.LanguageCategory, error) {
+		return onlyOne(func(fn func(*skranke.LanguageCategory) error) error { return tx.EachLanguageCategory(ctx, fn) },
+			func(c *skranke.LanguageCategory) bool { return c.ID == id }, skranke.CodeInvalidCategory, "language category", id)
+	}
+	return set(ctx, d, find, edit, func(c, old *skranke.LanguageCategory) { c.ID = old.ID },
+		func(in *Intake, c *skranke.LanguageCategory) error { return in.PutLanguageCategory(ctx, c) })
+}
+
 // AddReplyTemplate stores a new reply template and sets its id.
 func (d *Desk) AddReplyTemplate(ctx context.Context, t *skranke.ReplyTemplate) error {
 	return add(ctx, d, t, func(t *skranke.ReplyTemplate) { t.ID, t.Bodies = 0, slices.Clone(t.Bodies) },

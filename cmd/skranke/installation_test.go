@@ -105,6 +105,7 @@ func TestNouns(t *testing.T) {
 		{"status", []string{"-name", "Venter", "-base", "3"}, []string{"-no-reopen"}, `"name":"Venter","base":3,"no_reopen":true`},
 		{"field", []string{"-domain", "ticket", "-type", "text", "-field-name", "x_ordre", "-label", "Ordre"}, []string{"-flags", "2"}, `"domain":"ticket","field_name":"x_ordre","label":"Ordre","type":"text","flags":2`},
 		{"language", []string{"-name", "Norsk", "-code", "nb"}, []string{"-default"}, `"name":"Norsk","code":"nb","default":true`},
+		{"language-category", []string{"-language", "1", "-category", "1", "-name", "Salg"}, []string{"-name", "Sal"}, `"language":1,"category":1,"name":"Sal"`},
 		{"country", []string{"-name", "Norge", "-english-name", "Norway"}, []string{"-name", "Noreg"}, `"name":"Noreg","english_name":"Norway"`},
 		{"business", []string{"-name", "Bakeri"}, []string{"-name", "Bakst"}, `"name":"Bakst"`},
 		{"contact-category", []string{"-name", "Kunde"}, []string{"-name", "Kunder"}, `"name":"Kunder"`},

@@ -31,6 +31,7 @@ func nouns() []command {
 	all = append(all, extraTables().commands()...)
 	all = append(all, extraFields().commands()...)
 	all = append(all, languages().commands()...)
+	all = append(all, languageCategories().commands()...)
 	all = append(all, countries().commands()...)
 	all = append(all, businesses().commands()...)
 	all = append(all, contactCategories().commands()...)
@@ -238,6 +239,23 @@ func languages() *noun[skranke.Language] {
 		},
 		example: `-name "Norsk bokmål" -code nb -default`,
 		change:  `-virtual-domain hjelp.example.com`,
+	}
+}
+
+func languageCategories() *noun[skranke.LanguageCategory] {
+	return &noun[skranke.LanguageCategory]{
+		word: "language-category", single: "category of a language", plural: "categories of languages", table: transfer.LanguageCategoryTable,
+		columns: []string{"id", "language", "category", "parent", "name"},
+		id:      func(c *skranke.LanguageCategory) int64 { return c.ID },
+		each:    (*desk.Outgo).LanguageCategories,
+		add: func(ctx context.Context, d *desk.Desk, c *skranke.LanguageCategory, _ *newRow) error {
+			return d.AddLanguageCategory(ctx, c)
+		},
+		set: func(ctx context.Context, d *desk.Desk, id int64, edit func(*skranke.LanguageCategory) error) error {
+			return d.SetLanguageCategory(ctx, id, edit)
+		},
+		example: `-language 1 -category 1 -name Reklamasjoner`,
+		change:  `-name "Reklamasjoner og retur"`,
 	}
 }
 
