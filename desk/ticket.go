@@ -53,6 +53,9 @@ func (d *Desk) TicketByKey(ctx context.Context, key string, kind Kind, id skrank
 		return nil, err
 	}
 	var view *TicketView
+	// The read may run twice, so a stays who was remembered: whoever stands in the
+	// snapshot is found out anew each time.
+	who := a
 	touches := d.touches.glance()
 	err = d.readStamping(ctx, func(tx *store.ReadTx, stamps stampGlance) (ticketStamp, error) {
 		v, stamp, version, err := d.viewTicket(ctx, tx, a, id, names, stamps)
@@ -62,16 +65,16 @@ func (d *Desk) TicketByKey(ctx context.Context, key string, kind Kind, id skrank
 				return ticketStamp{}, unread
 			}
 		}
-		if version != people {
-			if a, err = d.standing(ctx, tx, key, kind, touches); err != nil {
+		if who = a; version != people {
+			if who, err = d.standing(ctx, tx, key, kind, touches); err != nil {
 				return ticketStamp{}, err
 			}
-			v, stamp, _, err = d.viewTicket(ctx, tx, a, id, names, stamps)
+			v, stamp, _, err = d.viewTicket(ctx, tx, who, id, names, stamps)
 		}
 		view = v
 		return stamp, err
 	})
-	d.Settle(a, err)
+	d.Settle(who, err)
 	return view, err
 }
 
