@@ -108,9 +108,9 @@ func (p *Ports) userSetCompany(ctx context.Context, a desk.Actor, in *setCompany
 	return struct{}{}, p.desk.ChangeCompany(ctx, a, id[skranke.CompanyID](in.CompanyID), pairs(in.CompanyValues))
 }
 
-// findContactsIn is a search for customers or companies. Its order is fixed:
-// orderBy and ascending are there for nothing.
-type findContactsIn struct {
+// searchIn is a search of the ticket port. Customers and companies come in a
+// fixed order: for them orderBy and ascending are there for nothing.
+type searchIn struct {
 	Session
 	SearchCriteria []CriteriaStruct `soap:"searchCriteria"`
 	SearchFields   []string         `soap:"searchFields"`
@@ -120,7 +120,7 @@ type findContactsIn struct {
 }
 
 // Spec: ticket/findCustomers
-func (p *Ports) findCustomers(ctx context.Context, _ desk.Actor, in *findContactsIn) (findTicketsOut, error) {
+func (p *Ports) findCustomers(ctx context.Context, _ desk.Actor, in *searchIn) (findTicketsOut, error) {
 	found, err := p.desk.FindCustomers(ctx, criteria(in.SearchCriteria), in.SearchFields, in.MaxRows)
 	if err != nil {
 		return findTicketsOut{}, err
@@ -129,7 +129,7 @@ func (p *Ports) findCustomers(ctx context.Context, _ desk.Actor, in *findContact
 }
 
 // Spec: ticket/findCompanies
-func (p *Ports) findCompanies(ctx context.Context, _ desk.Actor, in *findContactsIn) (findTicketsOut, error) {
+func (p *Ports) findCompanies(ctx context.Context, _ desk.Actor, in *searchIn) (findTicketsOut, error) {
 	found, err := p.desk.FindCompanies(ctx, criteria(in.SearchCriteria), in.SearchFields, in.MaxRows)
 	if err != nil {
 		return findTicketsOut{}, err

@@ -27,17 +27,8 @@ func (p *Ports) setTicket(ctx context.Context, a desk.Actor, in *setTicketIn) (s
 	return struct{}{}, p.desk.ChangeTicket(ctx, a, id[skranke.TicketID](in.TicketID), pairs(in.TicketValues))
 }
 
-type userFindTicketsIn struct {
-	Session
-	SearchCriteria []CriteriaStruct `soap:"searchCriteria"`
-	SearchFields   []string         `soap:"searchFields"`
-	MaxRows        string           `soap:"maxRows"`
-	OrderBy        string           `soap:"orderBy"`
-	Ascending      bool             `soap:"ascending"`
-}
-
 // Spec: ticket/findTickets
-func (p *Ports) userFindTickets(ctx context.Context, a desk.Actor, in *userFindTicketsIn) (findTicketsOut, error) {
+func (p *Ports) userFindTickets(ctx context.Context, a desk.Actor, in *searchIn) (findTicketsOut, error) {
 	found, err := p.desk.SearchTickets(ctx, a, desk.TicketSearch{
 		Criteria:  criteria(in.SearchCriteria),
 		Fields:    in.SearchFields,
