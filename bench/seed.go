@@ -85,14 +85,10 @@ func messagesOf(id int) (external, internal int) {
 func readable(n int) int { return 2*n + 2 }
 
 // helpDesk returns the folder of a help desk of that many tickets and makes it
-// if the cache has none. A run leaves its read stamps and log entries in it;
-// -fresh starts over.
+// if the cache has none. A run leaves its read stamps and log entries in it, and
+// a newer schema is reached by its migrations; -fresh starts over.
 func helpDesk(ctx context.Context, o *options, tickets int) (string, error) {
-	name, err := schema(ctx)
-	if err != nil {
-		return "", err
-	}
-	dir := filepath.Join(o.cache, fmt.Sprintf("%d-tickets-%d-entries-v%d-%s", tickets, o.entries, seedVersion, name))
+	dir := filepath.Join(o.cache, fmt.Sprintf("%d-tickets-%d-entries-v%d", tickets, o.entries, seedVersion))
 	if o.fresh {
 		if err := os.RemoveAll(dir); err != nil {
 			return "", err
@@ -114,28 +110,6 @@ func helpDesk(ctx context.Context, o *options, tickets int) (string, error) {
 	}
 	o.say("made %d tickets in %.1f s: %s", tickets, time.Since(start).Seconds(), dir)
 	return dir, os.Rename(making, dir)
-}
-
-// schema names the present schema: an empty database made at a given time is
-// always the same file, until the schema changes.
-func schema(ctx context.Context) (string, error) {
-	dir, err := os.MkdirTemp("", "skranke-bench-*")
-	if err != nil {
-		return "", err
-	}
-	defer os.RemoveAll(dir)
-	db, err := store.Open(ctx, store.Options{Dir: dir, Now: func() time.Time { return born }})
-	if err != nil {
-		return "", err
-	}
-	if err := db.Close(); err != nil {
-		return "", err
-	}
-	file, err := os.ReadFile(filepath.Join(dir, "skranke.db"))
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%x", sha256.Sum256(file))[:8], nil
 }
 
 func seed(ctx context.Context, o *options, dir string, tickets int) error {
