@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"slices"
@@ -507,6 +508,19 @@ func (d *Desk) DeleteRange(ctx context.Context, id skranke.RangeID) error {
 //
 // Spec: customer/addAttachment, types/limit.2
 func (d *Desk) StoreAttachment(ctx context.Context, a Actor, name, contentType string, contents io.Reader) (skranke.AttachmentID, error) {
+	return d.storeAttachment(ctx, a, name, contentType, func() (string, int64, error) { return d.keepBlob(contents) })
+}
+
+// StoreSpooled is StoreAttachment for contents that lie in a file already, in
+// the folder where blobs are spooled, and whose SHA-256 is known. The file is
+// gone after that, also if there was an error.
+//
+// Spec: customer/addAttachment, types/limit.2
+func (d *Desk) StoreSpooled(ctx context.Context, a Actor, name, contentType, path string, sum [sha256.Size]byte) (skranke.AttachmentID, error) {
+	return d.storeAttachment(ctx, a, name, contentType, func() (string, int64, error) { return d.adoptBlob(path, sum) })
+}
+
+func (d *Desk) storeAttachment(ctx context.Context, a Actor, name, contentType string, keep func() (sha string, size int64, err error)) (skranke.AttachmentID, error) {
 	file := skranke.Attachment{
 		Name: name, ContentType: contentType,
 		Uploader: skranke.Uploader{Customer: a.Customer, User: a.User},
@@ -517,7 +531,7 @@ func (d *Desk) StoreAttachment(ctx context.Context, a Actor, name, contentType s
 		return 0, err
 	}
 	// The contents are on disk before the row that names them.
-	if file.SHA256, file.Size, err = d.keepBlob(contents); err != nil {
+	if file.SHA256, file.Size, err = keep(); err != nil {
 		return 0, err
 	}
 	var id skranke.AttachmentID

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"errors"
 	"io"
 	"io/fs"
@@ -199,6 +200,46 @@ func TestUnusedFilesAreSwept(t *testing.T) {
 		w.sweepFiles()
 		if !there(equal) {
 			t.Error("a file stored a moment ago was removed: its row might have been on its way")
+		}
+	})
+}
+
+// A file that lies in the spool becomes the attachment's without being copied.
+func TestStoreSpooled(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.desk.opts.MaxAttachment = 10
+		put := func(content string) (skranke.AttachmentID, error) {
+			path := filepath.Join(w.db.Blobs().SpoolDir(), "soap")
+			if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			id, err := w.desk.StoreSpooled(t.Context(), Actor{User: 7, Auth: 7}, "../a.txt", "text/plain", path, sha256.Sum256([]byte(content)))
+			if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+				t.Errorf("%q is still in the spool: %v", content, err)
+			}
+			return id, err
+		}
+		for range 2 { // the second time the content is there already
+			id, err := put("0123456789")
+			if err != nil {
+				t.Fatal(err)
+			}
+			file := w.attachment(id)
+			if file.Size != 10 || file.Name != "a.txt" || file.Uploader.User != 7 {
+				t.Errorf("got %+v", file)
+			}
+			content, _, err := w.db.Blobs().Open(file.SHA256)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := io.ReadAll(content)
+			content.Close()
+			if err != nil || string(text) != "0123456789" {
+				t.Errorf("got %q, %v", text, err)
+			}
+		}
+		if _, err := put("0123456789a"); skranke.CodeOf(err) != skranke.CodeCustomError { // types.limit.2
+			t.Errorf("a file that is too large: got %v", err)
 		}
 	})
 }

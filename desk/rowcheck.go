@@ -2,8 +2,11 @@ package desk
 
 import (
 	"context"
+	"crypto/sha256"
+	"errors"
 	"io"
 	"net/netip"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -418,8 +421,27 @@ func (d *Desk) keepBlob(contents io.Reader) (sha string, size int64, err error) 
 	if err != nil {
 		return "", 0, err
 	}
-	if size > d.opts.MaxAttachment {
-		return "", 0, skranke.Err(skranke.CodeCustomError, "an attachment may have %d bytes", d.opts.MaxAttachment)
+	if err := d.checkSize(size); err != nil {
+		return "", 0, err
 	}
 	return w.Commit()
+}
+
+// adoptBlob is keepBlob for a file with that SHA-256, which is gone after that.
+func (d *Desk) adoptBlob(path string, sum [sha256.Size]byte) (sha string, size int64, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return "", 0, err
+	}
+	if err := d.checkSize(info.Size()); err != nil {
+		return "", 0, errors.Join(err, os.Remove(path))
+	}
+	return d.db.Blobs().AdoptHashed(path, sum)
+}
+
+func (d *Desk) checkSize(size int64) error {
+	if size > d.opts.MaxAttachment {
+		return skranke.Err(skranke.CodeCustomError, "an attachment may have %d bytes", d.opts.MaxAttachment)
+	}
+	return nil
 }

@@ -40,6 +40,13 @@ func (p *Ports) storeAttachment(ctx context.Context, a desk.Actor, name, content
 	if err := data.Err(); err != nil {
 		return addAttachmentOut{}, skranke.Err(skranke.CodeUnknownAttachment, "%v", err)
 	}
+	if sum, ok := data.Sum(); ok { // it lies in the spool: it only needs its name
+		file, err := p.desk.StoreSpooled(ctx, a, name, contentType, data.Path(), sum)
+		if err != nil {
+			return addAttachmentOut{}, err
+		}
+		return addAttachmentOut{number(file)}, nil
+	}
 	content, err := data.Open()
 	if err != nil {
 		return addAttachmentOut{}, err

@@ -2,11 +2,11 @@ package soap
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"io"
 	"os"
-	"sync"
 )
 
 // spoolSize is where a blob leaves memory.
@@ -21,15 +21,17 @@ var errBase64 = errors.New("soap: malformed base64")
 // sent, is empty.
 type Blob struct {
 	dir  string
-	data []byte
+	data []byte // what is in memory: all of it, or what the spooler has not got yet
 	file *os.File
 	path string
 	size int64
+	sum  [sha256.Size]byte // of the content, if it is in a file
 	err  error
 	kept bool
 
-	work    *workspace // while the text comes in
-	n       int        // characters waiting in work.text
+	spool   *spooler // while the text comes in, from spoolSize on
+	group   [4]byte  // characters of a group that is not whole yet
+	n       int      // how many
 	padding int
 }
 
@@ -67,6 +69,15 @@ func (b *Blob) Open() (io.ReadCloser, error) {
 	return os.Open(b.path)
 }
 
+// Sum returns the SHA-256 of the content if that outgrew memory, and so was
+// hashed on its way into the file that Path returns.
+func (b *Blob) Sum() (sum [sha256.Size]byte, ok bool) {
+	if b == nil || b.path == "" || b.size <= spoolSize {
+		return sum, false
+	}
+	return b.sum, true
+}
+
 // Keep leaves the file, if there is one, to the caller.
 func (b *Blob) Keep() {
 	if b != nil {
@@ -95,14 +106,29 @@ func (b *Blob) Path() string {
 
 // spill moves the content from memory to a file.
 func (b *Blob) spill() error {
+	if err := b.create(); err != nil {
+		return err
+	}
+	_, err := b.file.Write(b.data)
+	b.forget()
+	return err
+}
+
+func (b *Blob) create() error {
 	f, err := os.CreateTemp(b.dir, "soap-*.part")
 	if err != nil {
 		return err
 	}
 	b.file, b.path = f, f.Name()
-	_, err = f.Write(b.data)
+	return nil
+}
+
+// forget gives the memory back.
+func (b *Blob) forget() {
+	if cap(b.data) == cap(piece{}) {
+		pieces.Put((*piece)(b.data[:cap(b.data)]))
+	}
 	b.data = nil
-	return err
 }
 
 func (b *Blob) closeFile() error {
@@ -116,101 +142,143 @@ func (b *Blob) closeFile() error {
 
 // discard removes the file unless somebody took it.
 func (b *Blob) discard() {
+	if b.spool != nil {
+		b.spool.finish()
+		b.spool = nil
+	}
+	b.forget()
 	b.closeFile()
 	if b.path != "" && !b.kept {
 		os.Remove(b.path)
 	}
 }
 
-// isBase64 tells the characters of base64 without padding.
-var isBase64 = func() (t [256]bool) {
-	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/" {
-		t[c] = true
-	}
-	return
-}()
-
-// workspace is where text is decoded; its size is that of the writes to a file.
-type workspace struct {
-	text [32 << 10]byte
-	data [24 << 10]byte
-}
-
-var workspaces = sync.Pool{New: func() any { return new(workspace) }}
-
 // write decodes a piece of base64 text. White space may stand anywhere.
 // It fails only if the file cannot be written.
 func (b *Blob) write(p []byte) error {
-	if b.work == nil {
-		b.work = workspaces.Get().(*workspace)
-	}
 	for len(p) > 0 {
-		n := 0
-		for n < len(p) && isBase64[p[n]] {
-			n++
+		n, err := b.take(p)
+		if err != nil {
+			return err
 		}
-		if n > 0 && b.padding > 0 {
+		if p = p[n:]; len(p) == 0 {
+			break
+		}
+		switch c := p[0]; {
+		case c == '=':
+			b.padding++
+		default: // no base64, or more of it after the padding
 			b.err = errBase64
-			p = p[n:]
-			continue
 		}
-		for run := p[:n]; len(run) > 0; {
-			k := copy(b.work.text[b.n:], run)
-			run = run[k:]
-			if b.n += k; b.n == len(b.work.text) {
-				if err := b.decode(); err != nil {
-					return err
-				}
-			}
-		}
-		for p = p[n:]; len(p) > 0 && !isBase64[p[0]]; p = p[1:] {
-			switch c := p[0]; {
-			case isSpace(c):
-			case c == '=':
-				b.padding++
-			default:
-				b.err = errBase64
-			}
-		}
+		p = p[1:]
 	}
 	return nil
 }
 
-// decode takes the waiting characters.
-func (b *Blob) decode() error {
-	n, err := base64.RawStdEncoding.Decode(b.work.data[:], b.work.text[:b.n])
+// take decodes the beginning of p as far as it is base64 and white space, none
+// of which means anything else in XML, and returns how much that is. It fails
+// only if the file cannot be written.
+func (b *Blob) take(p []byte) (taken int, err error) {
+	for taken < len(p) {
+		if b.n == 0 && b.padding == 0 && len(p)-taken >= 8 {
+			n, err := b.run(p[taken:])
+			if taken += n; err != nil || taken == len(p) {
+				return taken, err
+			}
+		}
+		c := p[taken]
+		switch {
+		case isSpace(c):
+		case !isBase64[c] || b.padding > 0:
+			return taken, nil
+		default:
+			b.group[b.n] = c
+			if b.n++; b.n == len(b.group) {
+				if err := b.decodeGroup(); err != nil {
+					return taken, err
+				}
+			}
+		}
+		taken++
+	}
+	return taken, nil
+}
+
+// run decodes what stands at the beginning of p without anything between.
+func (b *Blob) run(p []byte) (taken int, err error) {
+	for len(p)-taken >= 8 {
+		if err := b.makeRoom(); err != nil {
+			return taken, err
+		}
+		written, read := decodeRun(b.data[len(b.data):cap(b.data)], p[taken:])
+		if read == 0 {
+			break
+		}
+		b.data = b.data[:len(b.data)+written]
+		b.size += int64(written)
+		taken += read
+	}
+	return taken, nil
+}
+
+// decodeGroup takes the waiting characters: four, or two or three at the end.
+func (b *Blob) decodeGroup() error {
+	if err := b.makeRoom(); err != nil {
+		return err
+	}
+	var bytes [3]byte
+	n, err := base64.RawStdEncoding.Decode(bytes[:], b.group[:b.n])
 	if err != nil {
 		b.err = errBase64
 	}
 	b.n = 0
+	b.data = append(b.data, bytes[:n]...)
 	b.size += int64(n)
-	data := b.work.data[:n]
-	if b.file == nil {
-		if len(b.data)+n <= spoolSize {
-			b.data = append(b.data, data...)
-			return nil
-		}
-		if err := b.spill(); err != nil {
-			return err
-		}
+	return nil
+}
+
+// makeRoom sees to it that b.data has room for eight bytes: a piece that is full
+// goes to the file.
+func (b *Blob) makeRoom() error {
+	if cap(b.data)-len(b.data) >= 8 {
+		return nil
 	}
-	_, err = b.file.Write(data)
-	return err
+	if b.data != nil {
+		if b.spool == nil {
+			if err := b.create(); err != nil {
+				return err
+			}
+			b.spool = newSpooler(b.file)
+		}
+		b.spool.pieces <- b.data
+	}
+	b.data = pieces.Get().(*piece)[:0]
+	return nil
 }
 
 // finish decodes the rest. The padding must fill the last group of four.
 func (b *Blob) finish() error {
-	if b.work == nil {
-		return nil
-	}
 	if b.padding > 2 || (b.n+b.padding)%4 != 0 {
 		b.err = errBase64
 	}
-	err := b.decode()
-	workspaces.Put(b.work)
-	b.work = nil
-	if err != nil {
-		return err
+	if b.n > 0 {
+		if err := b.decodeGroup(); err != nil {
+			return err
+		}
 	}
-	return b.closeFile()
+	if b.spool == nil && b.size > spoolSize { // by no more than a few bytes
+		if err := b.create(); err != nil {
+			return err
+		}
+		b.spool = newSpooler(b.file)
+	}
+	if b.spool == nil {
+		return nil
+	}
+	b.spool.pieces <- b.data
+	b.data = nil
+	var err error
+	b.sum, err = b.spool.finish()
+	b.spool = nil
+	return errors.Join(err, b.closeFile())
 }

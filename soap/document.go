@@ -188,6 +188,15 @@ func (d *document) parse(src io.Reader, charset string) error {
 	}
 	d.rd.reset(text, d.limits, d.port.known)
 	for {
+		if b := d.blob(); b != nil {
+			take := func(p []byte) (int, error) {
+				n, err := b.take(p)
+				return n, spoolProblem(err)
+			}
+			if err := d.rd.drain(take); err != nil {
+				return err
+			}
+		}
 		t, err := d.rd.next()
 		if err != nil {
 			return err
@@ -206,6 +215,18 @@ func (d *document) parse(src io.Reader, charset string) error {
 			return err
 		}
 	}
+}
+
+// blob is what the text of the innermost element is decoded into, or nil.
+func (d *document) blob() *Blob {
+	if len(d.blobs) == 0 || len(d.stack) == 0 {
+		return nil
+	}
+	n := &d.nodes[d.stack[len(d.stack)-1]]
+	if n.blob == none || n.nested {
+		return nil
+	}
+	return d.blobs[n.blob]
 }
 
 // complete checks that a whole call has been read.

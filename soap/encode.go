@@ -1,11 +1,11 @@
 package soap
 
 import (
-	"encoding/base64"
 	"io"
 	"net/http"
 	"reflect"
 	"strconv"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -230,10 +230,15 @@ func (a *answer) value(m *member, v reflect.Value) {
 // reading src.
 func (a *answer) stream(m *member, src io.Reader) error {
 	a.tag(m)
-	var chunk [12 << 10]byte // divisible by three
-	for src != nil {
+	if src == nil {
+		a.buf = append(a.buf, m.text.close...)
+		return nil
+	}
+	chunk := chunks.Get().(*[chunkSize]byte)
+	defer chunks.Put(chunk)
+	for a.err == nil { // else nobody listens
 		n, err := io.ReadFull(src, chunk[:])
-		a.buf = base64.StdEncoding.AppendEncode(a.buf, chunk[:n])
+		a.buf = appendBase64(a.buf, chunk[:n])
 		if len(a.buf) >= flushSize {
 			a.flush()
 		}
@@ -243,13 +248,15 @@ func (a *answer) stream(m *member, src io.Reader) error {
 		if err != nil {
 			return err
 		}
-		if a.err != nil {
-			break // nobody listens
-		}
 	}
 	a.buf = append(a.buf, m.text.close...)
 	return nil
 }
+
+// chunkSize is how much of a stream is read at a time; it is divisible by three.
+const chunkSize = 48 << 10
+
+var chunks = sync.Pool{New: func() any { return new([chunkSize]byte) }}
 
 var (
 	xmlType11 = []string{"text/xml; charset=UTF-8"}

@@ -115,6 +115,26 @@ func (b *Blobs) Adopt(path string) (string, int64, error) {
 	return sha, size, nil
 }
 
+// AdoptHashed is Adopt for somebody who has hashed the file while writing it,
+// which spares reading it again.
+func (b *Blobs) AdoptHashed(path string, sum [sha256.Size]byte) (string, int64, error) {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return "", 0, fmt.Errorf("adopting blob: %w", err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		file.Close()
+		os.Remove(path)
+		return "", 0, fmt.Errorf("adopting blob: %w", err)
+	}
+	sha := hex.EncodeToString(sum[:])
+	if err := b.keep(file, sha); err != nil {
+		return "", 0, fmt.Errorf("adopting blob: %w", err)
+	}
+	return sha, info.Size(), nil
+}
+
 // keep closes a spool file and gives it its name, unless the contents are
 // there already. After an error the spool file is gone.
 func (b *Blobs) keep(file *os.File, sha string) (err error) {

@@ -1,0 +1,50 @@
+package soap
+
+import (
+	"crypto/sha256"
+	"hash"
+	"os"
+	"sync"
+)
+
+// piece is what a blob hands to its spooler at a time. It holds a little more
+// than what may stay in memory, so that the decoder may write beyond its end.
+type piece [spoolSize + 64]byte
+
+var pieces = sync.Pool{New: func() any { return new(piece) }}
+
+// spooler hashes a blob and writes it to its file, while the next piece of it is
+// read and decoded.
+type spooler struct {
+	pieces chan []byte // each one from the pool of that name
+	ended  chan struct{}
+	file   *os.File
+	hash   hash.Hash
+	err    error // of writing; nobody may read it before ended
+}
+
+// newSpooler begins to write f. The spooler's finish must follow.
+func newSpooler(f *os.File) *spooler {
+	s := &spooler{pieces: make(chan []byte, 2), ended: make(chan struct{}), file: f, hash: sha256.New()}
+	go s.write()
+	return s
+}
+
+func (s *spooler) write() {
+	defer close(s.ended)
+	for p := range s.pieces {
+		if s.err == nil {
+			s.hash.Write(p)
+			_, s.err = s.file.Write(p)
+		}
+		pieces.Put((*piece)(p[:cap(p)]))
+	}
+}
+
+// finish waits until everything was written and returns its SHA-256.
+func (s *spooler) finish() (sum [sha256.Size]byte, err error) {
+	close(s.pieces)
+	<-s.ended
+	s.hash.Sum(sum[:0])
+	return sum, s.err
+}
