@@ -59,7 +59,7 @@ type Observation struct {
 // Caller is who makes a call.
 type Caller struct {
 	Addr      netip.Addr // the zero Addr if it has none
-	Port      string
+	Port, Op  string     // Op is "" as long as it is not recognised
 	RequestID string // of the log
 	Secure    bool   // by TLS, here or at a trusted proxy
 }
@@ -174,7 +174,6 @@ type call struct {
 	body    body
 	answer  answer
 	control http.ResponseController
-	op      string
 	code    string
 	faulted bool
 }
@@ -208,7 +207,7 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 
 	if h.Observe != nil {
 		h.Observe(Observation{
-			Port: c.caller.Port, Op: c.op, Code: c.code, Fault: c.faulted, Duration: time.Since(start),
+			Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Duration: time.Since(start),
 			RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
 		})
 	}
@@ -237,7 +236,7 @@ func (c *call) serve(r *http.Request) {
 		c.refuse(err)
 		return
 	}
-	c.op = d.op.name
+	c.caller.Op = d.op.name
 	c.setManner()
 	in, v := d.op.make()
 	if err := d.bind(v); err != nil {
@@ -256,7 +255,7 @@ func (c *call) recover(ctx context.Context) {
 	if p == http.ErrAbortHandler {
 		panic(p)
 	}
-	c.h.log.ErrorContext(ctx, "panic in a SOAP call", "port", c.caller.Port, "op", c.op,
+	c.h.log.ErrorContext(ctx, "panic in a SOAP call", "port", c.caller.Port, "op", c.caller.Op,
 		"request", c.caller.RequestID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 	if c.answer.started {
 		panic(http.ErrAbortHandler)
