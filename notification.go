@@ -34,6 +34,14 @@ type NotifyMask uint32
 // Wants says whether the type is in the mask.
 func (m NotifyMask) Wants(t NotificationType) bool { return m&NotifyMask(t) != 0 }
 
+// WantsOfFavourites says whether the type is in the mask, and wanted of the
+// tickets among the user's favourites too.
+//
+// Spec: ticket/notify.6
+func (m NotifyMask) WantsOfFavourites(t NotificationType) bool {
+	return m.Wants(NotifyFavourites) && m.Wants(t)
+}
+
 // Notification waits for a user until his client fetches it.
 type Notification struct {
 	ID        NotificationID

@@ -65,6 +65,8 @@ type Config struct {
 	SMTPPasswordFile string        `key:"smtp_password_file" is:"file" doc:"File whose first line is that password, instead of smtp_password."`
 	MailRetryFor     time.Duration `key:"mail_retry_for" min:"1m" max:"720h" doc:"How long a mail that cannot be delivered is tried again, at growing intervals, before it is parked and waits for a person."`
 
+	NotificationKeep time.Duration `key:"notification_keep" min:"24h" max:"8760h" group:"Notifications" doc:"How long a notification waits for its user to fetch it before it is deleted."`
+
 	ScriptTimeout time.Duration `key:"script_timeout" min:"0s" max:"10m" group:"Scripts" doc:"How long a stored script may run. 0 means: scripts are not run at all, and executeScript answers that it is switched off."`
 
 	LogLevel        slog.Level    `key:"log_level" group:"Running" doc:"The least serious thing worth a line in the log."`
@@ -91,6 +93,8 @@ func Default() Config {
 
 		SMTPSecurity: "starttls",
 		MailRetryFor: 72 * time.Hour,
+
+		NotificationKeep: 7 * 24 * time.Hour,
 
 		ScriptTimeout: time.Minute,
 

@@ -25,6 +25,7 @@ type Options struct {
 	MailTag       string        // marks the ticket number in mail subjects; default "ejTag:"
 	Mailing       bool          // somebody takes mails from the outbox
 	MailRetryFor  time.Duration // how long a failing mail is tried again; default 3 days
+	NoticeLife    time.Duration // how long a notification waits for its user; default 7 days
 	SearchTime    time.Duration // how long a search by paths may take; default 30 seconds
 	Log           *slog.Logger
 	Now           func() time.Time
@@ -91,6 +92,9 @@ func (o *Options) setDefaults() {
 	}
 	if o.MailRetryFor == 0 {
 		o.MailRetryFor = 72 * time.Hour
+	}
+	if o.NoticeLife == 0 {
+		o.NoticeLife = 7 * 24 * time.Hour
 	}
 	if o.MailTag == "" {
 		o.MailTag = "ejTag:"
@@ -166,7 +170,7 @@ func (d *Desk) sweep(ctx context.Context) error {
 		if _, err := tx.DeleteExpiredSessions(ctx, now); err != nil {
 			return err
 		}
-		if _, err := tx.PruneNotifications(ctx, now.Add(-notificationLife)); err != nil {
+		if _, err := tx.PruneNotifications(ctx, now.Add(-d.opts.NoticeLife)); err != nil {
 			return err
 		}
 		if err := tx.PruneOneTimePasswords(ctx, now); err != nil {

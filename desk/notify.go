@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -17,15 +18,9 @@ import (
 //
 // Spec: ticket/notify.2
 func (d *Desk) tellOfNewTicket(ctx context.Context, tx *store.WriteTx, a Actor, t *skranke.Ticket) error {
-	n := skranke.Notification{
-		Type:      skranke.NotifyNewTicket,
-		CreatedBy: a.User,
-		Ticket:    t.ID,
-		Message:   eventLine("New ticket", t),
-		CreatedAt: t.CreatedAt,
-	}
+	n := notice(t, skranke.NotifyNewTicket, "New ticket", a.User, t.CreatedAt)
 	if t.Owner != skranke.SystemUser {
-		return d.notify(ctx, tx, t, t.Owner, n)
+		return d.tellOwner(ctx, tx, t, n)
 	}
 	c, err := d.catalogOf(ctx, &tx.ReadTx)
 	if err != nil {
@@ -37,7 +32,7 @@ func (d *Desk) tellOfNewTicket(ctx context.Context, tx *store.WriteTx, a Actor, 
 	}
 	if category.Flags&skranke.CategoryNotifyMembers != 0 {
 		for _, member := range category.Members {
-			if err := d.notify(ctx, tx, t, member.User, n); err != nil {
+			if err := d.notify(ctx, tx, t, member.User, n, skranke.NotifyMask.Wants); err != nil {
 				return err
 			}
 		}
@@ -50,23 +45,63 @@ func (d *Desk) tellOfNewTicket(ctx context.Context, tx *store.WriteTx, a Actor, 
 //
 // Spec: ticket/notify.3
 func (d *Desk) tellOfNewMessage(ctx context.Context, tx *store.WriteTx, a Actor, t *skranke.Ticket) error {
-	if t.Owner == skranke.SystemUser {
-		return nil
-	}
-	return d.notify(ctx, tx, t, t.Owner, skranke.Notification{
-		Type:      skranke.NotifyNewMessage,
-		CreatedBy: a.User,
-		Ticket:    t.ID,
-		Message:   eventLine("New message", t),
-		CreatedAt: d.now(),
-	})
+	return d.tellOwner(ctx, tx, t, notice(t, skranke.NotifyNewMessage, "New message", a.User, d.now()))
 }
 
-// notify tells a user of n by the ways his settings name. Users who are gone
+// tellOfNewOwner tells the old owner of t that it was taken from him, and the
+// new one that it is his; never who did it.
+//
+// Spec: ticket/notify.4
+func (d *Desk) tellOfNewOwner(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, old, by skranke.UserID, at time.Time) error {
+	if old != by && old != skranke.SystemUser && old != 0 {
+		n := notice(t, skranke.NotifyTakeOver, "Ticket taken over", by, at)
+		if err := d.notify(ctx, tx, t, old, n, skranke.NotifyMask.Wants); err != nil {
+			return err
+		}
+	}
+	return d.tellOwner(ctx, tx, t, notice(t, skranke.NotifyNewTicket, "New ticket", by, at), by, old)
+}
+
+// notice is what is told of an event that befell t.
+func notice(t *skranke.Ticket, event skranke.NotificationType, line string, by skranke.UserID, at time.Time) skranke.Notification {
+	return skranke.Notification{Type: event, CreatedBy: by, Ticket: t.ID, Message: eventLine(line, t), CreatedAt: at}
+}
+
+// tellOwner tells the owner of t of n, and those who have t among their
+// favourites, each once and nobody of those who need not be told. Of a ticket
+// nobody owns nobody is told.
+//
+// Spec: ticket/notify.6
+func (d *Desk) tellOwner(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, n skranke.Notification, but ...skranke.UserID) error {
+	if t.Owner == skranke.SystemUser || t.Owner == 0 {
+		return nil
+	}
+	if !slices.Contains(but, t.Owner) {
+		if err := d.notify(ctx, tx, t, t.Owner, n, skranke.NotifyMask.Wants); err != nil {
+			return err
+		}
+	}
+	followers, err := tx.FavouritesOf(ctx, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, user := range followers {
+		if user == t.Owner || slices.Contains(but, user) {
+			continue
+		}
+		if err := d.notify(ctx, tx, t, user, n, skranke.NotifyMask.WantsOfFavourites); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// notify tells a user of n by the ways whose mask wants it. Users who are gone
 // are passed over.
 //
 // Spec: ticket/notify.1
-func (d *Desk) notify(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, to skranke.UserID, n skranke.Notification) error {
+func (d *Desk) notify(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, to skranke.UserID, n skranke.Notification,
+	wants func(skranke.NotifyMask, skranke.NotificationType) bool) error {
 	user, err := tx.User(ctx, to)
 	if missing(err) || err == nil && user.Status == skranke.UserDeleted {
 		return nil
@@ -75,21 +110,16 @@ func (d *Desk) notify(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket,
 		return err
 	}
 	n.User = to
-	if user.NotifyMask.Wants(n.Type) {
+	if wants(user.NotifyMask, n.Type) {
 		if err := tx.InsertNotification(ctx, &n); err != nil {
 			return fmt.Errorf("notifying user %d: %w", to, err)
 		}
 	}
-	if user.EmailMask.Wants(n.Type) {
+	if wants(user.EmailMask, n.Type) {
 		return d.mailNotice(ctx, tx, t, addresses([]string{user.Email}), n.Message)
 	}
 	return nil
 }
-
-// notificationLife is how long a notification waits for its user.
-//
-// Spec: ticket/notify.8
-const notificationLife = 7 * 24 * time.Hour
 
 // mailNotice mails a line about t, unless to is empty.
 func (d *Desk) mailNotice(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, to []string, line string) error {

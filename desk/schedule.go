@@ -117,25 +117,10 @@ func (d *Desk) activate(ctx context.Context, tx *store.WriteTx, due store.Due, n
 	if err := tx.UpdateTicket(ctx, t); err != nil {
 		return false, err
 	}
-	if err := d.tellByClock(ctx, tx, t, t.Owner, skranke.NotifyActivated, "Ticket activated", now); err != nil {
+	if err := d.tellOwner(ctx, tx, t, notice(t, skranke.NotifyActivated, "Ticket activated", skranke.SystemUser, now)); err != nil {
 		return false, err
 	}
 	return true, tx.Log(ctx, []store.LogEntry{clockEntry(now, logActivated, &before, t)})
-}
-
-// tellByClock notifies a user of what nobody in particular did. Of a ticket
-// nobody owns nobody is told.
-func (d *Desk) tellByClock(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, user skranke.UserID, event skranke.NotificationType, line string, now time.Time) error {
-	if user == skranke.SystemUser || user == 0 {
-		return nil
-	}
-	return d.notify(ctx, tx, t, user, skranke.Notification{
-		Type:      event,
-		CreatedBy: skranke.SystemUser,
-		Ticket:    t.ID,
-		Message:   eventLine(line, t),
-		CreatedAt: now,
-	})
 }
 
 // alert brings a ticket to its next level, unless somebody else has done so:
@@ -169,7 +154,7 @@ func (d *Desk) alert(ctx context.Context, tx *store.WriteTx, due store.Due, now 
 	before.AlertTimeout = due.At
 	t.AlertLevel, t.AlertStop = level.Level, 0
 	d.continueAlert(t, now, p)
-	if err := d.tellByClock(ctx, tx, t, t.Owner, skranke.NotifyAlert, fmt.Sprintf("Alert level %d", level.Level), now); err != nil {
+	if err := d.tellOwner(ctx, tx, t, notice(t, skranke.NotifyAlert, fmt.Sprintf("Alert level %d", level.Level), skranke.SystemUser, now)); err != nil {
 		return false, err
 	}
 	if err := d.reassign(ctx, tx, t, level.Reassign, now); err != nil {
@@ -203,10 +188,7 @@ func (d *Desk) reassign(ctx context.Context, tx *store.WriteTx, t *skranke.Ticke
 	}
 	old := t.Owner
 	t.Owner, t.ReadStatus, t.LastChanged = to, skranke.Red, now
-	if err := d.tellByClock(ctx, tx, t, old, skranke.NotifyTakeOver, "Ticket taken over", now); err != nil {
-		return err
-	}
-	return d.tellByClock(ctx, tx, t, to, skranke.NotifyNewTicket, "New ticket", now)
+	return d.tellOfNewOwner(ctx, tx, t, old, skranke.SystemUser, now)
 }
 
 // alertLetters mails what a level says, a letter to each.

@@ -292,34 +292,19 @@ func (e *ticketEdit) raise(ctx context.Context) error {
 }
 
 // tell notifies the old owner and the new one, and the owner of a ticket that
-// was opened again; never the acting user.
+// was opened again; never the acting user. Who keeps an eye on the ticket is
+// told what the new owner is.
 //
-// Spec: ticket/notify.4
+// Spec: ticket/notify.4, ticket/notify.6
 func (e *ticketEdit) tell(ctx context.Context) error {
-	t := e.ticket
+	t, actor := e.ticket, e.actor.User
 	if t.Owner != e.before.Owner {
-		if err := e.tellOf(ctx, e.before.Owner, skranke.NotifyTakeOver, "Ticket taken over"); err != nil {
-			return err
-		}
-		if err := e.tellOf(ctx, t.Owner, skranke.NotifyNewTicket, "New ticket"); err != nil {
+		if err := e.desk.tellOfNewOwner(ctx, e.tx, t, e.before.Owner, actor, e.now); err != nil {
 			return err
 		}
 	}
 	if t.Status == skranke.Active && (e.before.Status == skranke.Closed || e.before.Status == skranke.Postponed) {
-		return e.tellOf(ctx, t.Owner, skranke.NotifyActivated, "Ticket opened again")
+		return e.desk.tellOwner(ctx, e.tx, t, notice(t, skranke.NotifyActivated, "Ticket opened again", actor, e.now), actor)
 	}
 	return nil
-}
-
-func (e *ticketEdit) tellOf(ctx context.Context, user skranke.UserID, event skranke.NotificationType, line string) error {
-	if user == e.actor.User || user == skranke.SystemUser || user == 0 {
-		return nil
-	}
-	return e.desk.notify(ctx, e.tx, e.ticket, user, skranke.Notification{
-		Type:      event,
-		CreatedBy: e.actor.User,
-		Ticket:    e.ticket.ID,
-		Message:   eventLine(line, e.ticket),
-		CreatedAt: e.now,
-	})
 }

@@ -125,6 +125,7 @@ func deskOptions(o Options) desk.Options {
 		Zone:          c.TimeZone,
 		Mailing:       c.Mailing(),
 		MailRetryFor:  c.MailRetryFor,
+		NoticeLife:    c.NotificationKeep,
 	}
 	if c.ScriptTimeout > 0 {
 		if engine := script.New(script.Limits{Time: c.ScriptTimeout}); engine != nil {

@@ -42,6 +42,7 @@ func kinds() []kind {
 		kindOf(FaqVoteTable, func(*desk.FaqBallot) int64 { return 0 }, (*desk.Outgo).FaqBallots, plain((*desk.Intake).PutFaqBallot)),
 		kindOf(FaqGroupTable, func(r *skranke.FaqGroup) int64 { return int64(r.ID) }, (*desk.Outgo).FaqGroups, plain((*desk.Intake).PutFaqGroup)),
 		kindOf(TicketTable, func(r *skranke.Ticket) int64 { return int64(r.ID) }, (*desk.Outgo).Tickets, plain((*desk.Intake).PutTicket)),
+		kindOf(FavouriteTable, func(*skranke.Favourite) int64 { return 0 }, (*desk.Outgo).Favourites, plain((*desk.Intake).PutFavourite)),
 		kindOf(MessageTable, func(r *skranke.Message) int64 { return int64(r.ID) }, (*desk.Outgo).Messages, plain((*desk.Intake).PutMessage)),
 		extraRows(),
 	}
@@ -168,7 +169,7 @@ var UserTable = table("user", []column[skranke.User]{
 	{"access", "His rights, a bit each; 64 is administration, which the ticket and admin ports demand.", func(u *skranke.User) any { return &u.Access }},
 	{"notify_mask", "What pops up for him, a bit for each type of notification.", func(u *skranke.User) any { return &u.NotifyMask }},
 	{"email_mask", "What he is told by mail.", func(u *skranke.User) any { return &u.EmailMask }},
-	{"sms_mask", "What he is told by text message.", func(u *skranke.User) any { return &u.SMSMask }},
+	{"sms_mask", "What he wants to be told by text message. Kept for other systems: skranke sends none.", func(u *skranke.User) any { return &u.SMSMask }},
 	{"password_hash", hashDoc, func(u *skranke.User) any { return &u.PasswordHash }},
 }, passwordField)
 
@@ -459,6 +460,12 @@ var TicketTable = table("ticket", []column[skranke.Ticket]{
 	{"alert_stop", "What was left until then when the counting stopped.", func(t *skranke.Ticket) any { return &t.AlertStop }},
 	{"deadline", "When it should be closed.", func(t *skranke.Ticket) any { return &t.Deadline }},
 	{"extra", "Values of extra fields: see above.", func(t *skranke.Ticket) any { return &t.Extra }},
+})
+
+// FavouriteTable is how favourites of users look in a file.
+var FavouriteTable = table("favourite", []column[skranke.Favourite]{
+	{"user", "The user whose favourite it is.", func(f *skranke.Favourite) any { return &f.User }},
+	{"ticket", "The ticket he keeps an eye on.", func(f *skranke.Favourite) any { return &f.Ticket }},
 })
 
 // MessageTable is how messages look in a file.

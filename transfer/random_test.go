@@ -269,6 +269,7 @@ func (w *world) work(i int64) {
 	m.To, m.Cc, m.Bcc = []string{w.text(9), w.text(9)}, []string{w.text(9)}, []string{w.text(9)}
 	m.Attachments = []skranke.AttachmentID{skranke.AttachmentID(w.id())}
 	put(w, MessageTable, m, "")
+	put(w, FavouriteTable, &skranke.Favourite{User: max(skranke.UserID(w.id()), 2), Ticket: t.ID}, "")
 	a := &skranke.Attachment{}
 	w.fill(a)
 	a.ID, a.Size, a.SHA256 = skranke.AttachmentID(i), 0, ""

@@ -141,6 +141,7 @@ func TestEveryMemberHasAField(t *testing.T) {
 	check(t, FaqGroupTable)
 	check(t, TicketTable)
 	check(t, MessageTable)
+	check(t, FavouriteTable)
 	check(t, memberTable)
 	check(t, levelTable)
 	check(t, hoursTable)
@@ -227,6 +228,8 @@ func TestProblemsSayWhereAndWhat(t *testing.T) {
 		{`{"kind":"ticket","id":5,"customers":"1"}`, `customers: want a list in [], got "1"`},
 		{`{"kind":"ticket","id":5,"has_attachment":1}`, `has_attachment: want true or false, got 1`},
 		{`{"kind":"faq_vote","entry":4,"customer":1,"vote":5}`, `there is no faq_entry 4`},
+		{`{"kind":"favourite","user":2,"ticket":4711}`, `there is no ticket 4711`},
+		{`{"kind":"favourite","ticket":1}`, `a favourite needs a user`},
 	} {
 		d := open(t)
 		before := export(t, d)
