@@ -21,9 +21,11 @@ const (
 
 // The texts of the error codes the checks meet.
 const (
+	noError         = "no error"
 	unknownTicket   = "ticket not found or not accessible"
 	unknownMessage  = "message not found or not accessible"
 	invalidCategory = "category not valid"
+	unknownUser     = "user id not found"
 	invalidSession  = "session key expired or not valid"
 )
 

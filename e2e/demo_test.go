@@ -84,6 +84,12 @@ var demo = struct {
 	colleagues       [][]result // the customers of the company, whose name is the third field
 	cafe             []result   // of another company, its name second
 	table            table
+
+	mailTag      string
+	user         []result            // every field of the agent
+	users        map[string][]result // some of others, by id
+	normalUsers  []string            // by user name
+	workingUsers []string            // those who are not available too
 }{
 	customer: "johndoe", password: "pw", customerID: "1",
 	agent: "agent", agentPassword: "pw", clerk: "ola",
@@ -413,6 +419,29 @@ var demo = struct {
 			{{"0", "-1", "id", "8"}, {"1", "31", "Navn", "Tyttebær & bringebær"}, {"2", "32", "Vekt i gram", "400"}, {"3", "33", "På lager", "0"}},
 		},
 	},
+
+	mailTag: "ejTag:",
+	user: []result{
+		{"user.id", "2", "TypeUserId"},
+		{"user.name", "Astrid Lie Ødegård", "TypeVarchar"},
+		{"user.firstname", "Astrid", "TypeVarchar"},
+		{"user.middlename", "Lie", "TypeVarchar"},
+		{"user.lastname", "Ødegård", "TypeVarchar"},
+		{"user.email", "astrid@hjelp.example", "TypeVarchar"},
+		{"user.loginname", "agent", "TypeVarchar"},
+		{"user.username", "agent", "TypeVarchar"},
+		{"user.language", "0", "TypeInteger"},
+		{"user.status", "1", "TypeInteger"},
+	},
+	users: map[string][]result{
+		"1": {{"user.name", "system", "TypeVarchar"}, {"user.status", "127", "TypeInteger"}},
+		"3": {{"user.name", "Ola Nordmann", "TypeVarchar"}, {"user.email", "ola@hjelp.example", "TypeVarchar"}, {"user.status", "1", "TypeInteger"}},
+		"4": {{"user.name", "Lise Lesersen", "TypeVarchar"}, {"user.status", "4", "TypeInteger"}},
+		"5": {{"user.name", "Bjørn Ås", "TypeVarchar"}, {"user.status", "2", "TypeInteger"}},
+		"6": {{"user.name", "Solveig Strøm", "TypeVarchar"}, {"user.status", "3", "TypeInteger"}},
+	},
+	normalUsers:  []string{"2", "3"},
+	workingUsers: []string{"2", "5", "3"},
 }
 
 // Entries of the FAQ as lists show them.
@@ -484,6 +513,7 @@ type (
 	templateFolder struct{ id, description, name, parent string }
 	template       struct{ id, description, folder string }
 	tableField     struct{ id, name, typ, flags string }
+	modulePath     struct{ module, path string }
 	cell           struct{ column, field, name, value string }
 )
 

@@ -1,4 +1,5 @@
-// The words of calls and answers (../README.md).
+// The words of calls and answers (../README.md), whatever the port and the
+// style. Proxy is the class that was generated.
 #pragma once
 #include <cstdlib>
 #include <functional>
@@ -10,6 +11,7 @@
 
 typedef std::string Text;
 typedef std::vector<Text> List;
+typedef std::pair<Text, Text> Pair;
 struct Criterion { Text field, op, value; };
 struct RowCriterion { Text column, op, value, logical; };
 
@@ -50,8 +52,8 @@ public:
     for (Text &v : all) v = next();
     return all;
   }
-  std::vector<std::pair<Text, Text>> pairs() {
-    std::vector<std::pair<Text, Text>> all(std::stoul(value("p")));
+  std::vector<Pair> pairs() {
+    std::vector<Pair> all(std::stoul(value("p")));
     for (auto &p : all) p.first = next(), p.second = next();
     return all;
   }
@@ -67,10 +69,42 @@ public:
   }
 };
 
-// The parts of an answer, or the members of a struct in it.
+// SOAP_C_UTFSTRING: a std::string is UTF-8, not Latin-1.
+static Proxy proxy(SOAP_C_UTFSTRING | SOAP_IO_KEEPALIVE);
+
+// Makes what a call of the proxy returns into an exception, unless it is SOAP_OK.
+static void check(int rc) {
+  if (rc == SOAP_OK) return;
+  const char *s = soap_fault_string(proxy.soap);
+  throw std::runtime_error(s ? s : "error " + std::to_string(rc));
+}
+
+// Words as the proxy wants them: a text or a pointer to one, and structs.
+static void set(Text &to, const Text &v) { to = v; }
+static void set(Text *&to, const Text &v) { to = new Text(v); }
+template <class Struct> static void set(Struct *&to, const Pair &v) {
+  to = new Struct;
+  set(to->field, v.first), set(to->value, v.second);
+}
+template <class Struct> static void set(Struct *&to, const Criterion &v) {
+  to = new Struct;
+  set(to->field, v.field), set(to->op, v.op), set(to->value, v.value);
+}
+template <class Struct> static void set(Struct *&to, const RowCriterion &v) {
+  to = new Struct;
+  set(to->columnId, v.column), set(to->op, v.op), set(to->value, v.value), set(to->logicalOp, v.logical);
+}
+
+// The parts of an answer, or the members of a struct in it. Arrays are read with
+// items, which each style has, and structs with members, which each port has.
 class Answer {
   Text line;
   size_t parts = 0;
+  bool failed = false;
+
+  static Text str(const Text &v) { return v; }
+  static Text str(const Text *v) { return v ? *v : ""; }
+  static Text str(int v) { return std::to_string(v); }
 
   Answer &word(const Text &w) {
     line += '\t';
@@ -81,23 +115,37 @@ class Answer {
     parts++;
     return word(kind).word(name).word(value);
   }
+  Answer &add(const Answer &s) {
+    line += s.line;
+    return *this;
+  }
 
 public:
-  Answer &text(const Text &name, const Text &value) { return part("s", name, value); }
-  Answer &boolean(const Text &name, bool value) { return part("s", name, value ? "true" : "false"); }
-  Answer &list(const Text &name, const List &all) {
-    part("l", name, std::to_string(all.size()));
-    for (auto &v : all) word(v);
+  template <class Value> Answer &text(const Text &name, const Value &v) { return part("s", name, str(v)); }
+  Answer &boolean(const Text &name, bool v) { return text(name, v ? "true" : "false"); }
+  // The words have bytes in Base64, the proxy has them as they are.
+  template <class Bytes> Answer &bytes(const Text &name, const Bytes *b) {
+    return text(name, b && b->__size ? soap_s2base64(proxy.soap, b->__ptr, NULL, b->__size) : "");
+  }
+  template <class Array> Answer &list(const Text &name, const Array *a) {
+    auto all = items(a);
+    part("l", name, str(all.size()));
+    for (auto &v : all) word(str(v));
     return *this;
   }
-  Answer &structs(const Text &name, const std::vector<Answer> &all) {
-    part("r", name, std::to_string(all.size()));
-    for (auto &s : all) word(std::to_string(s.parts)).line += s.line;
+  template <class Array> Answer &structs(const Text &name, const Array *a) {
+    auto all = items(a);
+    part("r", name, str(all.size()));
+    for (auto s : all) add(members(s).counted());
     return *this;
   }
-  Answer &arrays(const Text &name, const std::vector<std::vector<Answer>> &all) {
-    part("a", name, std::to_string(all.size()));
-    for (auto &s : all) line += Answer().structs("", s).line;
+  template <class Struct> Answer &one(const Text &name, const Struct *s) {
+    return s ? part("r", name, "1").add(members(s).counted()) : part("r", name, "0");
+  }
+  template <class Array> Answer &arrays(const Text &name, const Array *a) {
+    auto all = items(a);
+    part("a", name, str(all.size()));
+    for (auto row : all) add(Answer().structs("", row));
     return *this;
   }
   Answer &fault(const Text &why) {
@@ -105,14 +153,18 @@ public:
     line.clear();
     return word(why);
   }
-  Text str() const { return (failed ? "fault" : "ok") + line; }
+  Text said() const { return (failed ? "fault" : "ok") + line; }
 
 private:
-  bool failed = false;
+  Answer counted() const { return Answer().word(str(parts)).add(*this); }
 };
 
+// Every port has this one.
+static Answer members(const ns1__ResultStruct *s) { return Answer().text("field", s->field).text("value", s->value).text("type", s->type); }
+
 // Answers every line of standard input with what make says.
-inline int serve(std::function<void(Call &, Answer &)> make) {
+static int serve(std::function<void(Call &, Answer &)> make) {
+  proxy.soap_endpoint = getenv("ENDPOINT");
   for (Text line; std::getline(std::cin, line);) {
     Answer answer;
     try {
@@ -121,14 +173,7 @@ inline int serve(std::function<void(Call &, Answer &)> make) {
     } catch (std::exception &e) {
       answer.fault(e.what());
     }
-    std::cout << answer.str() << std::endl;
+    std::cout << answer.said() << std::endl;
   }
   return 0;
-}
-
-// Makes what a proxy returns into an exception, unless it is SOAP_OK.
-template <class Proxy> void check(Proxy &proxy, int rc) {
-  if (rc == SOAP_OK) return;
-  const char *s = soap_fault_string(proxy.soap);
-  throw std::runtime_error(s ? s : "error " + std::to_string(rc));
 }

@@ -30,21 +30,17 @@ class Call {
 
 	public string[] List() { return Enumerable.Range(0, int.Parse(Value("l"))).Select(i => words.Dequeue()).Select(w => w == "\0" ? null : w).ToArray(); }
 
-	public T[] Pairs<T>(Func<string, string, T> make) {
-		return Enumerable.Range(0, int.Parse(Value("p"))).Select(i => { var field = words.Dequeue(); return make(field, words.Dequeue()); }).ToArray();
-	}
+	public T[] Pairs<T>() where T : new() { return Structs<T>("p", "field", "value"); }
 
-	public T[] Criteria<T>(Func<string, string, string, T> make) {
-		return Enumerable.Range(0, int.Parse(Value("c"))).Select(i => {
-			string field = words.Dequeue(), op = words.Dequeue();
-			return make(field, op, words.Dequeue());
-		}).ToArray();
-	}
+	public T[] Criteria<T>() where T : new() { return Structs<T>("c", "field", "op", "value"); }
 
-	public T[] RowCriteria<T>(Func<string, string, string, string, T> make) {
-		return Enumerable.Range(0, int.Parse(Value("q"))).Select(i => {
-			string column = words.Dequeue(), op = words.Dequeue(), value = words.Dequeue();
-			return make(column, op, value, words.Dequeue());
+	public T[] RowCriteria<T>() where T : new() { return Structs<T>("q", "columnId", "op", "value", "logicalOp"); }
+
+	T[] Structs<T>(string kind, params string[] members) where T : new() {
+		return Enumerable.Range(0, int.Parse(Value(kind))).Select(i => {
+			var made = new T();
+			foreach (var member in members) typeof(T).GetProperty(member).SetValue(made, words.Dequeue());
+			return made;
 		}).ToArray();
 	}
 }
@@ -62,9 +58,9 @@ class Answer {
 
 	public Answer Text(string name, string value) { return Part("s", name, value); }
 
-	public Answer Int(string name, int value) { return Text(name, value.ToString()); }
-
 	public Answer Bool(string name, bool value) { return Text(name, value ? "true" : "false"); }
+
+	public Answer Bytes(string name, byte[] value) { return Text(name, Convert.ToBase64String(value ?? new byte[0])); }
 
 	public Answer List<T>(string name, T[] list) {
 		list = list ?? new T[0];
@@ -73,21 +69,35 @@ class Answer {
 		return this;
 	}
 
-	public Answer Structs<T>(string name, T[] list, Func<T, Answer> members) {
-		list = list ?? new T[0];
+	public Answer Structs(string name, object[] list) {
+		list = list ?? new object[0];
 		Part("r", name, list.Length.ToString());
-		foreach (var m in list.Select(members)) {
-			Words.Add(m.parts.ToString());
-			Words.AddRange(m.Words);
+		foreach (var members in list.Select(Members)) {
+			Words.Add(members.parts.ToString());
+			Words.AddRange(members.Words);
 		}
 		return this;
 	}
 
-	public Answer Arrays<T>(string name, T[][] lists, Func<T, Answer> members) {
-		lists = lists ?? new T[0][];
+	public Answer One(string name, object made) { return Structs(name, made == null ? null : new[] { made }); }
+
+	public Answer Arrays(string name, object[][] lists) {
+		lists = lists ?? new object[0][];
 		Part("a", name, lists.Length.ToString());
-		foreach (var list in lists) Words.AddRange(new Answer().Structs("", list, members).Words);
+		foreach (var list in lists) Words.AddRange(new Answer().Structs("", list).Words);
 		return this;
+	}
+
+	// A struct is a class of the proxy, its members are the properties.
+	static Answer Members(object made) {
+		var members = new Answer();
+		foreach (var p in made.GetType().GetProperties()) {
+			var value = p.GetValue(made);
+			if (p.PropertyType.IsArray) members.Structs(p.Name, (object[])value);
+			else if (value is bool) members.Bool(p.Name, (bool)value);
+			else members.Text(p.Name, Convert.ToString(value));
+		}
+		return members;
 	}
 }
 
@@ -109,6 +119,8 @@ static class Voice {
 	static string Escape(string word) {
 		return word.Replace("\\", "\\\\").Replace("\t", "\\t").Replace("\n", "\\n").Replace("\r", "\\r");
 	}
+
+	public static readonly string Endpoint = Environment.GetEnvironmentVariable("ENDPOINT");
 
 	// Answers every line of standard input with what make says.
 	public static void Serve(Func<Call, Answer> make) {

@@ -5,10 +5,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 exe=$BUILD/client.exe
 if [ "$1" = build ]; then
   [ -e "$exe" ] && exit 0
-  case $PORT in customer) voice=Customer.cs ;; ticket) voice=Ticket.cs ;; esac
-  wsdl -nologo -n:"$PORT" -o:"$BUILD/proxy.cs" "$WSDL"
-  mcs -nologo -warn:0 -r:System.Web.Services -out:"$exe.new" "$here/Voice.cs" "$here/$voice" "$BUILD/proxy.cs"
-  mv "$exe.new" "$exe"
+  case $PORT in customer) voice=Customer.cs ;; ticket) voice=Ticket.cs ;; admin) voice=Admin.cs ;; esac
+  # In a folder of its own: another run of the checks may be building the same.
+  work=$(mktemp -d "$BUILD/XXXXXX")
+  trap 'rm -rf "$work"' EXIT
+  wsdl -nologo -n:"$PORT" -o:"$work/proxy.cs" "$WSDL"
+  mcs -nologo -warn:0 -r:System.Web.Services -out:"$work/client.exe" "$here/Voice.cs" "$here/$voice" "$work/proxy.cs"
+  mv "$work/client.exe" "$exe"
   exit 0
 fi
 exec mono "$exe"

@@ -61,7 +61,7 @@ while (my $line = <STDIN>) {
     my @answer = eval {
         my @parts = $service->$op(params(@words));
         # SOAP::Lite decodes Base64, but only where the WSDL says that it is some.
-        $parts[-1] = encode_base64($parts[-1] // '', '') if "$ENV{PORT} $op" eq 'ticket getAttachment';
+        $parts[-1] = encode_base64($parts[-1] // '', '') if "$ENV{PORT} $op" =~ /^(?:ticket getAttachment|admin getAgent)$/;
         ('ok', map { part('', $_) } @parts);
     };
     @answer = ('fault', $@) if !@answer;

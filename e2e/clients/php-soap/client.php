@@ -65,7 +65,8 @@ while (($line = fgets(STDIN)) !== false) {
         if (!is_array($r)) $r = ['' => $r];
         $answer = ['ok'];
         // SoapClient decodes Base64, but only where the WSDL says that it is some.
-        if (getenv('PORT') === 'ticket' && isset($r['data'])) $r['data'] = base64_encode($r['data']);
+        foreach (['ticket' => 'data', 'admin' => 'binaryData'] as $port => $bytes)
+            if (getenv('PORT') === $port && isset($r[$bytes])) $r[$bytes] = base64_encode($r[$bytes]);
         foreach ($r as $name => $v) array_push($answer, ...part($name, $v));
     } catch (Throwable $e) {
         $answer = ['fault', get_class($e) . ': ' . $e->getMessage()];
