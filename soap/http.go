@@ -60,8 +60,8 @@ type Observation struct {
 type Caller struct {
 	Addr      netip.Addr // the zero Addr if it has none
 	Port, Op  string     // Op is "" as long as it is not recognised
-	RequestID string // of the log
-	Secure    bool   // by TLS, here or at a trusted proxy
+	RequestID string     // of the log
+	Secure    bool       // by TLS, here or at a trusted proxy
 }
 
 type callerKey struct{}
