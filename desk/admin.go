@@ -80,13 +80,13 @@ func (d *Desk) HasAdministrator(ctx context.Context) (bool, error) {
 // name, or the system user for "". It returns CodeUserNotFound.
 func (d *Desk) Operator(ctx context.Context, name string) (Actor, error) {
 	if name == "" {
-		return Actor{User: skranke.SystemUser, Auth: skranke.SystemUser}, nil
+		return system(viaCommand), nil
 	}
 	var a Actor
 	err := d.db.Read(ctx, func(tx *store.ReadTx) error {
 		u, err := tx.UserByLogin(ctx, name)
 		if err == nil {
-			a = Actor{User: u.ID, Auth: u.ID}
+			a = Actor{User: u.ID, Auth: u.ID, Via: viaCommand}
 		}
 		return err
 	})
@@ -538,9 +538,11 @@ func (d *Desk) storeAttachment(ctx context.Context, a Actor, name, contentType s
 	err = d.db.Write(ctx, func(tx *store.WriteTx) error {
 		row := file
 		row.CreatedAt = d.now()
-		err := tx.InsertAttachment(ctx, &row)
+		if err := tx.InsertAttachment(ctx, &row); err != nil {
+			return err
+		}
 		id = row.ID
-		return err
+		return d.record(ctx, tx, a, logAddAttachment, rowAttachment, int64(id), changesOf(attachmentLog, nil, &row))
 	})
 	return id, err
 }

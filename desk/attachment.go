@@ -102,8 +102,19 @@ func (d *Desk) anyFaqEntryShown(ctx context.Context, tx *store.ReadTx, a Actor, 
 // CodeUnknownAttachment if there is none, CodeAttachmentInUse if it is linked.
 //
 // Spec: customer/deleteAttachment
-func (d *Desk) DeleteAttachment(ctx context.Context, id skranke.AttachmentID) error {
-	return d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.DeleteAttachment(ctx, id) })
+func (d *Desk) DeleteAttachment(ctx context.Context, a Actor, id skranke.AttachmentID) error {
+	return d.db.Write(ctx, func(tx *store.WriteTx) error { return d.deleteAttachment(ctx, tx, a, id) })
+}
+
+func (d *Desk) deleteAttachment(ctx context.Context, tx *store.WriteTx, a Actor, id skranke.AttachmentID) error {
+	file, err := tx.Attachment(ctx, id)
+	if err != nil {
+		return err
+	}
+	if err := tx.DeleteAttachment(ctx, id); err != nil {
+		return err
+	}
+	return d.record(ctx, tx, a, logDeleteAttachment, rowAttachment, int64(id), changesOf(attachmentLog, file, nil))
 }
 
 // How long uploads nobody linked are kept, and files nobody names: a file is
@@ -125,7 +136,7 @@ func (d *Desk) sweepAttachments(ctx context.Context) error {
 			return err
 		}
 		for _, id := range stray {
-			if err := tx.DeleteAttachment(ctx, id); err != nil {
+			if err := d.deleteAttachment(ctx, tx, system(viaSweep), id); err != nil {
 				return err
 			}
 		}

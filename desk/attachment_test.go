@@ -75,7 +75,7 @@ func TestStrayUploadsAreSwept(t *testing.T) {
 			row.Extra = append(row.Extra, skranke.ExtraValue{Field: f.ID, Value: skranke.Value{Set: true, Int: int64(named)}})
 			return tx.UpdateTicket(t.Context(), row)
 		})
-		if err := w.desk.DeleteAttachment(t.Context(), named); skranke.CodeOf(err) != skranke.CodeAttachmentInUse { // customer.deleteAttachment.1
+		if err := w.desk.DeleteAttachment(t.Context(), Actor{}, named); skranke.CodeOf(err) != skranke.CodeAttachmentInUse { // customer.deleteAttachment.1
 			t.Errorf("deleting what an extra field points to: %v", err)
 		}
 		all := []skranke.AttachmentID{stray, anonymous, agents, linked, inTemplate, inFaq, named}
@@ -94,7 +94,7 @@ func TestStrayUploadsAreSwept(t *testing.T) {
 			if w.has(id) {
 				t.Errorf("upload %d, linked to nothing, was kept for more than 24 hours", id)
 			}
-			if err := w.desk.DeleteAttachment(t.Context(), id); skranke.CodeOf(err) != skranke.CodeUnknownAttachment {
+			if err := w.desk.DeleteAttachment(t.Context(), Actor{}, id); skranke.CodeOf(err) != skranke.CodeUnknownAttachment {
 				t.Errorf("deleting what was swept: %v", err)
 			}
 		}
@@ -168,7 +168,7 @@ func TestUnusedFilesAreSwept(t *testing.T) {
 		}
 		remove := func(id skranke.AttachmentID) {
 			t.Helper()
-			if err := w.desk.DeleteAttachment(t.Context(), id); err != nil {
+			if err := w.desk.DeleteAttachment(t.Context(), Actor{}, id); err != nil {
 				t.Fatal(err)
 			}
 		}

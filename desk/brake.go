@@ -85,9 +85,13 @@ func (d *Desk) braked(ctx context.Context, tx *store.ReadTx, t try) (bool, error
 	return false, nil
 }
 
-// failed counts a failure for the name and the address of the try.
-func (d *Desk) failed(ctx context.Context, t try) error {
+// failed counts a failure for the name and the address of the try, and logs what
+// there is to log of it.
+func (d *Desk) failed(ctx context.Context, t try, entries ...store.LogEntry) error {
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+		if err := tx.Log(ctx, entries); err != nil {
+			return err
+		}
 		if err := tx.AddFailure(ctx, t.name, d.now()); err != nil || t.address == "" {
 			return err
 		}

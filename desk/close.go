@@ -38,8 +38,6 @@ func (d *Desk) CloseTicket(ctx context.Context, a Actor, id skranke.TicketID) er
 		if err := tx.UpdateTicket(ctx, t); err != nil {
 			return err
 		}
-		closed := a.entry(now, logCloseTicket, t.ID)
-		closed.Changes = ticketChanges(&before, t)
-		return tx.Log(ctx, []store.LogEntry{closed})
+		return d.record(ctx, tx, a, logCloseTicket, rowTicket, int64(t.ID), ticketChanges(&before, t))
 	})
 }

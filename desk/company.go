@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"skranke"
@@ -11,14 +12,16 @@ import (
 // NewCustomer makes a customer with nothing set and returns his id.
 //
 // Spec: ticket/newCustomer
-func (d *Desk) NewCustomer(ctx context.Context) (skranke.CustomerID, error) {
+func (d *Desk) NewCustomer(ctx context.Context, a Actor) (skranke.CustomerID, error) {
 	var id skranke.CustomerID
 	err := d.db.Write(ctx, func(tx *store.WriteTx) error {
 		c := new(skranke.Customer)
 		c.Registered = d.now()
-		err := tx.InsertCustomer(ctx, c)
+		if err := tx.InsertCustomer(ctx, c); err != nil {
+			return err
+		}
 		id = c.ID
-		return err
+		return d.record(ctx, tx, a, logNewCustomer, rowCustomer, int64(id), customerChanges(nil, c))
 	})
 	return id, err
 }
@@ -28,7 +31,7 @@ func (d *Desk) NewCustomer(ctx context.Context) (skranke.CustomerID, error) {
 // too long.
 //
 // Spec: ticket/newCompany
-func (d *Desk) NewCompany(ctx context.Context, name string) (skranke.CompanyID, error) {
+func (d *Desk) NewCompany(ctx context.Context, a Actor, name string) (skranke.CompanyID, error) {
 	var id skranke.CompanyID
 	err := d.db.Write(ctx, func(tx *store.WriteTx) error {
 		c := &skranke.Company{Name: name}
@@ -36,9 +39,11 @@ func (d *Desk) NewCompany(ctx context.Context, name string) (skranke.CompanyID, 
 		if err := checkCompany(c); err != nil {
 			return err
 		}
-		err := tx.InsertCompany(ctx, c)
+		if err := tx.InsertCompany(ctx, c); err != nil {
+			return err
+		}
 		id = c.ID
-		return err
+		return d.record(ctx, tx, a, logNewCompany, rowCompany, int64(id), companyChanges(nil, c))
 	})
 	return id, err
 }
@@ -87,6 +92,8 @@ func (d *Desk) ChangeCompany(ctx context.Context, a Actor, id skranke.CompanyID,
 		if company.ID == 0 {
 			return skranke.Err(skranke.CodeUnknownCompany, "no company %d", id)
 		}
+		before := *company
+		before.Domains, before.Extra = slices.Clone(company.Domains), slices.Clone(company.Extra)
 		edit := companyEdit{desk: d, tx: tx, catalog: c, actor: a, company: company}
 		for _, pair := range pairs {
 			if err := edit.apply(ctx, pair); err != nil {
@@ -100,7 +107,10 @@ func (d *Desk) ChangeCompany(ctx context.Context, a Actor, id skranke.CompanyID,
 		if len(pairs) > 0 {
 			company.Updated = d.now()
 		}
-		return tx.UpdateCompany(ctx, company)
+		if err := tx.UpdateCompany(ctx, company); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, a, logSetCompany, rowCompany, int64(id), companyChanges(&before, company))
 	})
 }
 

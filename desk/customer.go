@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -161,7 +162,9 @@ func (d *Desk) ChangeCustomer(ctx context.Context, a Actor, id skranke.CustomerI
 		if err != nil {
 			return err
 		}
-		edit := customerEdit{desk: d, tx: tx, catalog: c, actor: a, customer: customer, before: *customer}
+		before := *customer
+		before.Emails, before.Extra = slices.Clone(customer.Emails), slices.Clone(customer.Extra)
+		edit := customerEdit{desk: d, tx: tx, catalog: c, actor: a, customer: customer, before: before}
 		for _, pair := range pairs {
 			if err := edit.apply(ctx, pair); err != nil {
 				return err
@@ -173,7 +176,10 @@ func (d *Desk) ChangeCustomer(ctx context.Context, a Actor, id skranke.CustomerI
 		if len(pairs) > 0 {
 			customer.Updated = d.now()
 		}
-		return tx.UpdateCustomer(ctx, customer)
+		if err := tx.UpdateCustomer(ctx, customer); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, a, logSetCustomer, rowCustomer, int64(id), customerChanges(&before, customer))
 	})
 }
 
@@ -489,6 +495,9 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 		if err := customerNameFree(ctx, &tx.ReadTx, customer); err != nil {
 			return err
 		}
-		return tx.InsertCustomer(ctx, customer)
+		if err := tx.InsertCustomer(ctx, customer); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, c.caller(), logNewCustomer, rowCustomer, int64(customer.ID), customerChanges(nil, customer))
 	})
 }

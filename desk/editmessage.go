@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -48,18 +49,19 @@ func (d *Desk) EditMessage(ctx context.Context, a Actor, id skranke.MessageID, p
 		if err := tx.UpdateMessage(ctx, m); err != nil {
 			return err
 		}
-		edited := a.entry(m.ChangedAt, logMessageEdited, before.Ticket)
+		edited := a.entry(m.ChangedAt, logMessageEdited, rowMessage, int64(m.ID))
 		edited.Message = m.ID
-		edited.Changes = messageChanges(&before, m)
-		entries := []store.LogEntry{edited}
-		if err := messageMoved(ctx, tx, before.Ticket, m, -1); err != nil {
-			return err
-		}
-		if m.Ticket != before.Ticket {
-			if err := messageMoved(ctx, tx, m.Ticket, m, 1); err != nil {
+		changes := changesOf(messageLog, &before, m)
+		var entries []store.LogEntry
+		for by, ticket := range [...]skranke.TicketID{before.Ticket, m.Ticket} {
+			if by > 0 && ticket == before.Ticket {
+				continue
+			}
+			moved, err := messageMoved(ctx, tx, ticket, m, by)
+			if err != nil {
 				return err
 			}
-			edited.Ticket = m.Ticket
+			edited.Ticket, edited.Changes = ticket, slices.Concat(changes, moved)
 			entries = append(entries, edited)
 		}
 		return tx.Log(ctx, entries)
@@ -67,14 +69,16 @@ func (d *Desk) EditMessage(ctx context.Context, a Actor, id skranke.MessageID, p
 }
 
 // messageMoved marks a ticket as changed by the edit of m, which left it or,
-// with by 1, came to it, unless it is where it was.
+// with by 1, came to it, unless it is where it was. It returns what that changed
+// in the ticket.
 //
 // Spec: ticket/editMessage.3
-func messageMoved(ctx context.Context, tx *store.WriteTx, ticket skranke.TicketID, m *skranke.Message, by int) error {
+func messageMoved(ctx context.Context, tx *store.WriteTx, ticket skranke.TicketID, m *skranke.Message, by int) ([]store.Change, error) {
 	t, err := tx.Ticket(ctx, ticket)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	before := *t
 	t.LastChanged = m.ChangedAt
 	switch {
 	case by > 0:
@@ -83,10 +87,14 @@ func messageMoved(ctx context.Context, tx *store.WriteTx, ticket skranke.TicketI
 	case m.Ticket != ticket:
 		t.NumMessages = max(t.NumMessages-1, 0)
 		if t.HasAttachment, err = tx.TicketHasAttachment(ctx, ticket); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	return tx.UpdateTicket(ctx, t)
+	changes := ticketChanges(&before, t)
+	for i := range changes {
+		changes[i].Name = "ticket." + changes[i].Name // beside values of the message
+	}
+	return changes, tx.UpdateTicket(ctx, t)
 }
 
 // messageEdit is a change of one message.
@@ -226,41 +234,4 @@ func setFlag(name, value string, to *bool) error {
 	}
 	*to = v.Int != 0
 	return nil
-}
-
-// Numbers of changed values the manual has none for.
-const (
-	changeTimeCharge   = 20001
-	changeImportant    = 20002
-	changeInlineImages = 20003
-)
-
-// messageChanges lists the values of a message that differ, by their documented
-// numbers.
-//
-// Spec: ticket/common.18
-func messageChanges(before, after *skranke.Message) []store.Change {
-	var c changes
-	flag := func(what int, from, to bool) {
-		words := map[bool]string{false: "0", true: "1"}
-		c.text(what, words[from], words[to])
-	}
-	c.number(10001, int64(before.Ticket), int64(after.Ticket))
-	c.moment(10002, before.CreatedAt, after.CreatedAt)
-	c.number(10003, int64(before.CreatedBy), int64(after.CreatedBy))
-	c.text(10004, before.Author, after.Author)
-	c.number(10005, int64(before.SLevel), int64(after.SLevel))
-	c.number(10006, int64(before.Kind), int64(after.Kind))
-	c.text(10007, before.MessageID, after.MessageID)
-	c.number(10008, int64(before.TimeSpent), int64(after.TimeSpent))
-	c.text(10009, before.Body, after.Body)
-	c.text(10010, before.HTMLBody, after.HTMLBody)
-	c.text(10011, before.Header, after.Header)
-	c.text(10013, before.MailSorter, after.MailSorter)
-	c.number(10015, int64(before.Customer), int64(after.Customer))
-	c.text(10016, before.DebugInfo, after.DebugInfo)
-	c.number(changeTimeCharge, int64(before.TimeCharge), int64(after.TimeCharge))
-	flag(changeImportant, before.Important, after.Important)
-	flag(changeInlineImages, before.InlineImages, after.InlineImages)
-	return c.list
 }

@@ -148,7 +148,7 @@ func (d *Desk) ExtraTable(ctx context.Context, name string) (ExtraTable, error) 
 // CodeInvalidExtraField for columns and values that do not fit.
 //
 // Spec: ticket/insertIntoExtraTable
-func (d *Desk) PutExtraRow(ctx context.Context, table, row string, pairs []Pair) (skranke.ExtraRowID, error) {
+func (d *Desk) PutExtraRow(ctx context.Context, a Actor, table, row string, pairs []Pair) (skranke.ExtraRowID, error) {
 	var id skranke.ExtraRowID
 	err := d.db.Write(ctx, func(tx *store.WriteTx) error {
 		c, err := d.catalogOf(ctx, &tx.ReadTx)
@@ -160,18 +160,18 @@ func (d *Desk) PutExtraRow(ctx context.Context, table, row string, pairs []Pair)
 			return err
 		}
 		if strings.TrimSpace(row) == rowID {
-			id, err = d.insertExtraRow(ctx, tx, t, pairs)
+			id, err = d.insertExtraRow(ctx, tx, a, t, pairs)
 			return err
 		}
 		n, _ := skranke.ParseID(row)
 		id = skranke.ExtraRowID(n)
-		return d.updateExtraRow(ctx, tx, t, id, pairs)
+		return d.updateExtraRow(ctx, tx, a, t, id, pairs)
 	})
 	return id, err
 }
 
 // Spec: ticket/insertIntoExtraTable.4, ticket/insertIntoExtraTable.5
-func (d *Desk) insertExtraRow(ctx context.Context, tx *store.WriteTx, t *extraTable, pairs []Pair) (skranke.ExtraRowID, error) {
+func (d *Desk) insertExtraRow(ctx context.Context, tx *store.WriteTx, a Actor, t *extraTable, pairs []Pair) (skranke.ExtraRowID, error) {
 	values, err := d.applyPairs(ctx, &tx.ReadTx, nil, pairs, t.settable)
 	if err != nil {
 		return 0, err
@@ -182,11 +182,22 @@ func (d *Desk) insertExtraRow(ctx context.Context, tx *store.WriteTx, t *extraTa
 			return 0, skranke.Err(skranke.CodeInvalidExtraField, "column %d may not be empty", f.ID)
 		}
 	}
-	err = tx.InsertExtraRow(ctx, row, t.columns)
-	return row.ID, err
+	if err := tx.InsertExtraRow(ctx, row, t.columns); err != nil {
+		return 0, err
+	}
+	return row.ID, d.recordExtraRow(ctx, tx, a, logNewExtraRow, row, nil, row.Values)
 }
 
-func (d *Desk) updateExtraRow(ctx context.Context, tx *store.WriteTx, t *extraTable, id skranke.ExtraRowID, pairs []Pair) error {
+// recordExtraRow logs what a did to a row of an extra table, also if it has no
+// values.
+func (d *Desk) recordExtraRow(ctx context.Context, tx *store.WriteTx, a Actor, action int, row *skranke.ExtraRow, before, after []skranke.ExtraValue) error {
+	e := a.entry(d.now(), action, rowExtraRow, int64(row.ID))
+	e.Detail = Row{rowExtraTable, int64(row.Table)}.String()
+	e.Changes = extraChanges(0, before, after)
+	return tx.Log(ctx, []store.LogEntry{e})
+}
+
+func (d *Desk) updateExtraRow(ctx context.Context, tx *store.WriteTx, a Actor, t *extraTable, id skranke.ExtraRowID, pairs []Pair) error {
 	row, err := tx.ExtraRow(ctx, t.ID, t.columns, id)
 	if err != nil {
 		return err
@@ -194,18 +205,21 @@ func (d *Desk) updateExtraRow(ctx context.Context, tx *store.WriteTx, t *extraTa
 	if row == nil {
 		return skranke.Err(skranke.CodeCustomError, "extra table %d has no row %d", t.ID, id)
 	}
+	before := slices.Clone(row.Values)
 	if row.Values, err = d.applyPairs(ctx, &tx.ReadTx, row.Values, pairs, t.settable); err != nil {
 		return err
 	}
-	_, err = tx.UpdateExtraRow(ctx, row, t.columns)
-	return err
+	if _, err = tx.UpdateExtraRow(ctx, row, t.columns); err != nil || len(extraChanges(0, before, row.Values)) == 0 {
+		return err
+	}
+	return d.recordExtraRow(ctx, tx, a, logSetExtraRow, row, before, row.Values)
 }
 
 // DeleteExtraRow deletes a row of an extra table, if it is there. It returns
 // CodeUnknownExtraTable.
 //
 // Spec: ticket/deleteExtraTableRow
-func (d *Desk) DeleteExtraRow(ctx context.Context, table, row string) error {
+func (d *Desk) DeleteExtraRow(ctx context.Context, a Actor, table, row string) error {
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
 		c, err := d.catalogOf(ctx, &tx.ReadTx)
 		if err != nil {
@@ -219,7 +233,14 @@ func (d *Desk) DeleteExtraRow(ctx context.Context, table, row string) error {
 		if !ok {
 			return nil
 		}
-		return tx.DeleteExtraRow(ctx, t.ID, skranke.ExtraRowID(id))
+		old, err := tx.ExtraRow(ctx, t.ID, t.columns, skranke.ExtraRowID(id))
+		if err != nil || old == nil {
+			return err
+		}
+		if err := tx.DeleteExtraRow(ctx, t.ID, old.ID); err != nil {
+			return err
+		}
+		return d.recordExtraRow(ctx, tx, a, logDeleteExtraRow, old, old.Values, nil)
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 // rowOf stores a row of an extra table.
 func (w *world) rowOf(table skranke.ExtraTableID, pairs ...Pair) skranke.ExtraRowID {
 	w.t.Helper()
-	id, err := w.desk.PutExtraRow(w.t.Context(), fmt.Sprint(table), "-1", pairs)
+	id, err := w.desk.PutExtraRow(w.t.Context(), Actor{}, fmt.Sprint(table), "-1", pairs)
 	if err != nil {
 		w.t.Fatalf("storing a row: %v", err)
 	}
@@ -135,7 +135,7 @@ func TestColumnsComeWhileOthersSearch(t *testing.T) {
 						return
 					default:
 					}
-					if _, err := w.desk.PutExtraRow(ctx, "y_busy", "-1", []Pair{{fmt.Sprint(first.ID), "2"}}); err != nil {
+					if _, err := w.desk.PutExtraRow(ctx, Actor{}, "y_busy", "-1", []Pair{{fmt.Sprint(first.ID), "2"}}); err != nil {
 						w.t.Errorf("storing a row: %v", err)
 						return
 					}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -480,7 +481,14 @@ func (d *Desk) ScoreFaqEntry(ctx context.Context, a Actor, id skranke.FaqEntryID
 			e.Votes++
 		}
 		e.VoteSum += skranke.FaqPoints(vote)
-		return tx.SetFaqScore(ctx, e)
+		if err := tx.SetFaqScore(ctx, e); err != nil {
+			return err
+		}
+		was, is := "", strconv.Itoa(vote)
+		if voted {
+			was = strconv.Itoa(old)
+		}
+		return d.record(ctx, tx, a, logScoreFaqEntry, rowFaqEntry, int64(id), oneChange("vote", was, is))
 	})
 }
 

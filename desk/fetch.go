@@ -38,7 +38,11 @@ func (d *Desk) AllocateNotifications(ctx context.Context, a Actor, source string
 		if found && held.Source != source && now.Sub(held.Used) <= notificationKeyLife {
 			return skranke.Err(skranke.CodeNotificationViolation, "another client holds the notifications of user %d", a.User)
 		}
-		return tx.SetNotificationKey(ctx, store.NotificationKey{User: a.User, ID: sessionID(key), Source: source, Used: now})
+		if err := tx.SetNotificationKey(ctx, store.NotificationKey{User: a.User, ID: sessionID(key), Source: source, Used: now}); err != nil {
+			return err
+		}
+		changes := append(oneChange("source", held.Source, source), store.Change{Name: "key"}) // a secret
+		return d.record(ctx, tx, a, logAllocNotifications, rowUser, int64(a.User), changes)
 	})
 	if err != nil {
 		return "", err
@@ -70,8 +74,14 @@ func (d *Desk) FetchNotifications(ctx context.Context, a Actor, key string) ([]s
 		if waiting, err = tx.Notifications(ctx, a.User); err != nil || len(waiting) == 0 {
 			return err
 		}
-		_, err = tx.DeleteNotifications(ctx, a.User, waiting[len(waiting)-1].ID)
-		return err
+		if _, err = tx.DeleteNotifications(ctx, a.User, waiting[len(waiting)-1].ID); err != nil {
+			return err
+		}
+		changes := make([]store.Change, len(waiting))
+		for i, n := range waiting {
+			changes[i] = logChange(0, "notification "+strconv.FormatInt(int64(n.ID), 10), n.Message, "")
+		}
+		return d.record(ctx, tx, a, logFetchNotifications, rowUser, int64(a.User), changes)
 	})
 	if err != nil {
 		return nil, err
@@ -89,6 +99,14 @@ func (d *Desk) ReportIdle(ctx context.Context, a Actor, seconds string) error {
 		return skranke.Err(skranke.CodeCustomError, "%q is no number of seconds", skranke.Cut(seconds, maxLogged))
 	}
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
-		return tx.SetIdle(ctx, a.User, time.Duration(n)*time.Second, d.now())
+		was, err := tx.Idle(ctx, a.User)
+		if err != nil {
+			return err
+		}
+		is := time.Duration(n) * time.Second
+		if err := tx.SetIdle(ctx, a.User, is, d.now()); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, a, logReportIdle, rowUser, int64(a.User), oneChange("idle_seconds", logSeconds(was).String(), logSeconds(is).String()))
 	})
 }

@@ -141,6 +141,7 @@ func (d *Desk) AddMessage(ctx context.Context, a Actor, draft MessageDraft) (skr
 		if err != nil {
 			return err
 		}
+		before := *t
 		m := &skranke.Message{
 			Ticket:      t.ID,
 			SLevel:      draft.SLevel,
@@ -156,8 +157,15 @@ func (d *Desk) AddMessage(ctx context.Context, a Actor, draft MessageDraft) (skr
 		} else {
 			err = d.userWrote(ctx, tx, a, t, m, draft, template)
 		}
+		if err != nil {
+			return err
+		}
 		id = m.ID
-		return err
+		changed := a.entry(m.CreatedAt, logAddMessage, rowTicket, int64(t.ID))
+		changed.Changes = ticketChanges(&before, t)
+		added := a.entry(m.CreatedAt, logMessageAdded, rowMessage, int64(m.ID))
+		added.Ticket, added.Message, added.Changes = t.ID, m.ID, changesOf(messageLog, nil, m)
+		return tx.Log(ctx, []store.LogEntry{changed, added})
 	})
 	return id, err
 }
@@ -237,7 +245,7 @@ func (d *Desk) customerWrote(ctx context.Context, tx *store.WriteTx, a Actor, t 
 	if t.ReadStatus == skranke.Green {
 		t.ReadStatus = skranke.Yellow
 	}
-	return d.storeMessage(ctx, tx, a, t, m)
+	return d.storeMessage(ctx, tx, t, m)
 }
 
 // reopen makes a closed or postponed ticket active again, unless its
@@ -299,7 +307,7 @@ func (d *Desk) userWrote(ctx context.Context, tx *store.WriteTx, a Actor, t *skr
 			return err
 		}
 	}
-	if err := d.storeMessage(ctx, tx, a, t, m); err != nil {
+	if err := d.storeMessage(ctx, tx, t, m); err != nil {
 		return err
 	}
 	if letter.hasRecipients() {
@@ -314,7 +322,7 @@ func (d *Desk) userWrote(ctx context.Context, tx *store.WriteTx, a Actor, t *skr
 }
 
 // storeMessage inserts m and updates its ticket.
-func (d *Desk) storeMessage(ctx context.Context, tx *store.WriteTx, a Actor, t *skranke.Ticket, m *skranke.Message) error {
+func (d *Desk) storeMessage(ctx context.Context, tx *store.WriteTx, t *skranke.Ticket, m *skranke.Message) error {
 	if err := tx.InsertMessage(ctx, m); err != nil {
 		return err
 	}
@@ -324,22 +332,5 @@ func (d *Desk) storeMessage(ctx context.Context, tx *store.WriteTx, a Actor, t *
 	if err := d.raise(ctx, tx, t, eventNewInfo); err != nil {
 		return err
 	}
-	if err := tx.UpdateTicket(ctx, t); err != nil {
-		return err
-	}
-	added := a.entry(m.CreatedAt, logMessageAdded, t.ID)
-	added.Message = m.ID
-	return tx.Log(ctx, []store.LogEntry{a.entry(m.CreatedAt, logAddMessage, t.ID), added})
-}
-
-// entry is a line of the change log about what a did.
-func (a Actor) entry(at time.Time, action int, t skranke.TicketID) store.LogEntry {
-	return store.LogEntry{At: at, Action: action, Ticket: t, User: a.User, Customer: a.Customer, Addr: a.address()}
-}
-
-func (a Actor) address() string {
-	if !a.Addr.IsValid() {
-		return ""
-	}
-	return a.Addr.String()
+	return tx.UpdateTicket(ctx, t)
 }

@@ -56,7 +56,7 @@ func (d *Desk) NewTicket(ctx context.Context, a Actor, draft TicketDraft) (skran
 				return err
 			}
 		}
-		return tx.Log(ctx, []store.LogEntry{a.entry(t.CreatedAt, logNewTicket, t.ID)})
+		return d.record(ctx, tx, a, logNewTicket, rowTicket, int64(t.ID), ticketChanges(nil, t))
 	})
 	return id, err
 }

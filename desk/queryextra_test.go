@@ -65,7 +65,7 @@ func TestQueryExtraTableIsPlainEvaluation(t *testing.T) {
 			for _, f := range columns {
 				pairs = append(pairs, Pair{fmt.Sprint(f.ID), pick(r, randomValues[f.Kind])})
 			}
-			if _, err := w.desk.PutExtraRow(t.Context(), fmt.Sprint(table), "-1", pairs); err != nil {
+			if _, err := w.desk.PutExtraRow(t.Context(), Actor{}, fmt.Sprint(table), "-1", pairs); err != nil {
 				t.Fatal(err)
 			}
 		}

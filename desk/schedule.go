@@ -89,9 +89,9 @@ func (d *Desk) doDue(ctx context.Context, look func(*store.ReadTx, context.Conte
 	return count, nil
 }
 
-// clockEntry is a line of the change log about what the clock did.
-func clockEntry(at time.Time, action int, before, after *skranke.Ticket) store.LogEntry {
-	return store.LogEntry{At: at, Action: action, Ticket: after.ID, User: skranke.SystemUser, Changes: ticketChanges(before, after)}
+// recordClock logs what the clock did to a ticket.
+func (d *Desk) recordClock(ctx context.Context, tx *store.WriteTx, action int, before, after *skranke.Ticket) error {
+	return d.record(ctx, tx, system(viaClock), action, rowTicket, int64(after.ID), ticketChanges(before, after))
 }
 
 // activate wakes a postponed ticket, unless somebody else has done so. No event
@@ -120,7 +120,7 @@ func (d *Desk) activate(ctx context.Context, tx *store.WriteTx, due store.Due, n
 	if err := d.tellOwner(ctx, tx, t, notice(t, skranke.NotifyActivated, "Ticket activated", skranke.SystemUser, now)); err != nil {
 		return false, err
 	}
-	return true, tx.Log(ctx, []store.LogEntry{clockEntry(now, logActivated, &before, t)})
+	return true, d.recordClock(ctx, tx, logActivated, &before, t)
 }
 
 // alert brings a ticket to its next level, unless somebody else has done so:
@@ -166,7 +166,7 @@ func (d *Desk) alert(ctx context.Context, tx *store.WriteTx, due store.Due, now 
 	if err := d.alertLetters(ctx, tx, c, t, level, now); err != nil {
 		return false, err
 	}
-	return true, tx.Log(ctx, []store.LogEntry{clockEntry(now, logEscalated, &before, t)})
+	return true, d.recordClock(ctx, tx, logEscalated, &before, t)
 }
 
 // reassign gives a ticket that has reached a level to another user and tells

@@ -110,7 +110,7 @@ func TestAlertsComeOnceAndInOrder(t *testing.T) {
 			t.Errorf("got %d tickets changed after the last level, want 0", n)
 		}
 		log := w.logged(ticket, 9)
-		if len(log) != 2 || log[0].User != skranke.SystemUser || !slices.Contains(log[0].Changes, store.Change{What: 13, From: "0", To: "2"}) {
+		if len(log) != 2 || log[0].User != skranke.SystemUser || !slices.Contains(log[0].Changes, store.Change{What: 13, Name: "alert_level", From: "0", To: "2"}) {
 			t.Errorf("got log %+v, want two escalations", log)
 		}
 		if mails := w.mails(); len(mails) != 0 {
@@ -245,8 +245,8 @@ func TestPostponedTicketsWakeUp(t *testing.T) {
 			}
 			// tt.enums: LogActionOfPort, LogChangeTicket
 			log := w.logged(id, 8)
-			if len(log) != 1 || !slices.Contains(log[0].Changes, store.Change{What: 26, From: "3", To: "1"}) ||
-				!slices.Contains(log[0].Changes, store.Change{What: 28, From: "2026-03-02T13:00:00.000Z"}) {
+			if len(log) != 1 || !slices.Contains(log[0].Changes, store.Change{What: 26, Name: "status", From: "3", To: "1"}) ||
+				!slices.Contains(log[0].Changes, store.Change{What: 28, Name: "activate_at", From: "2026-03-02T13:00:00.000Z"}) {
 				t.Errorf("got log %+v, want one activation", log)
 			}
 		}

@@ -31,7 +31,7 @@ const (
 // returns CodeOperationIllegal if no mail leaves the installation.
 //
 // Spec: customer/sendPassword, types/module.2
-func (d *Desk) SendPassword(ctx context.Context, address string, from netip.Addr) error {
+func (d *Desk) SendPassword(ctx context.Context, caller Actor, address string) error {
 	if !d.opts.Mailing {
 		return skranke.Err(skranke.CodeOperationIllegal, "no way to send mail is set")
 	}
@@ -40,11 +40,14 @@ func (d *Desk) SendPassword(ctx context.Context, address string, from netip.Addr
 		return nil // nobody can have it
 	}
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
-		dropped, err := d.brakePasswordRequest(ctx, tx, from)
+		dropped, err := d.brakePasswordRequest(ctx, tx, caller.Addr)
 		if err != nil || dropped {
 			return err
 		}
-		return tx.Enqueue(ctx, &store.Job{Kind: jobPassword, Payload: address})
+		if err := tx.Enqueue(ctx, &store.Job{Kind: jobPassword, Payload: address}); err != nil {
+			return err
+		}
+		return d.record(ctx, tx, caller, logSendPassword, "", 0, oneChange("email", "", address))
 	})
 }
 
@@ -140,6 +143,11 @@ func (d *Desk) writePasswordMail(ctx context.Context, tx *store.WriteTx, m *Mail
 	}
 	err = tx.AddOneTimePassword(ctx, customer.ID, oneTimeHash(password), d.now().Add(oneTimeLife))
 	if err != nil {
+		return false, err
+	}
+	drawn := system(viaOutbox).entry(d.now(), logMailPassword, rowCustomer, int64(customer.ID))
+	drawn.Changes = append(oneChange("email", "", strings.Join(m.To, ", ")), store.Change{Name: "one_time_password"}) // a secret
+	if err := tx.Log(ctx, []store.LogEntry{drawn}); err != nil {
 		return false, err
 	}
 	c, err := d.catalogOf(ctx, &tx.ReadTx)
@@ -279,13 +287,13 @@ func oneTimeHash(password string) store.OneTimeHash { return sha256.Sum256([]byt
 // is good no more.
 //
 // Spec: customer/sendPassword.3
-func (d *Desk) adoptOneTimePassword(ctx context.Context, id skranke.CustomerID, password string) (adopted bool, err error) {
-	hash, err := d.hashPassword(ctx, password)
+func (d *Desk) adoptOneTimePassword(ctx context.Context, id skranke.CustomerID, c Credentials) (adopted bool, err error) {
+	hash, err := d.hashPassword(ctx, c.Password)
 	if err != nil {
 		return false, err
 	}
 	err = d.db.Write(ctx, func(tx *store.WriteTx) error {
-		adopted, err = tx.FitsOneTime(ctx, id, oneTimeHash(password), d.now())
+		adopted, err = tx.FitsOneTime(ctx, id, oneTimeHash(c.Password), d.now())
 		if err != nil || !adopted {
 			return err
 		}
@@ -293,12 +301,17 @@ func (d *Desk) adoptOneTimePassword(ctx context.Context, id skranke.CustomerID, 
 		if err != nil {
 			return err
 		}
+		before := *customer
 		customer.PasswordHash = hash
 		if err := tx.UpdateCustomer(ctx, customer); err != nil {
 			return err
 		}
-		_, err = tx.DeleteOneTimePasswords(ctx, id)
-		return err
+		if _, err := tx.DeleteOneTimePasswords(ctx, id); err != nil {
+			return err
+		}
+		own := c.caller()
+		own.Customer = id
+		return d.record(ctx, tx, own, logSetCustomer, rowCustomer, int64(id), customerChanges(&before, customer))
 	})
 	if err != nil {
 		return false, fmt.Errorf("changing to a one-time password: %w", err)

@@ -22,8 +22,9 @@ type Actor struct {
 	Company       skranke.CompanyID  // the customer's present company
 	CompanyAccess bool
 	User          skranke.UserID // who acts; 0 for customers
-	Auth          skranke.UserID // whose password opened the session
+	Auth          skranke.UserID // whose password opened the session; 0 for a customer's own
 	Addr          netip.Addr
+	Via           string // the method he called, for the log
 }
 
 // IsCustomer says whether a customer makes the call.
@@ -43,7 +44,11 @@ const (
 type Credentials struct {
 	Name, Password string
 	From           netip.Addr
+	Via            string // the method that was called, for the log
 }
+
+// caller is who sends the credentials, known or not.
+func (c Credentials) caller() Actor { return Actor{Addr: c.From, Via: c.Via} }
 
 const (
 	keyLength   = 32
@@ -61,7 +66,7 @@ func (d *Desk) LogInCustomer(ctx context.Context, c Credentials) (string, error)
 		return "", err
 	}
 	if oneTime {
-		adopted, err := d.adoptOneTimePassword(ctx, id, c.Password)
+		adopted, err := d.adoptOneTimePassword(ctx, id, c)
 		if err != nil {
 			return "", err
 		}
@@ -69,7 +74,7 @@ func (d *Desk) LogInCustomer(ctx context.Context, c Credentials) (string, error)
 			return d.LogInCustomer(ctx, c)
 		}
 	}
-	return d.openSession(ctx, &store.Session{Customer: id, TTL: d.opts.SessionIdle}, c.From)
+	return d.openSession(ctx, &store.Session{Customer: id, TTL: d.opts.SessionIdle}, c)
 }
 
 // CheckCustomer tells by its error whether LogInCustomer would succeed.
@@ -87,7 +92,7 @@ func (d *Desk) CheckCustomer(ctx context.Context, c Credentials) error {
 //
 // Spec: customer/loginAsCustomer
 func (d *Desk) LogInAsCustomer(ctx context.Context, c Credentials, customerName string) (string, error) {
-	_, err := d.proveAdministrator(ctx, c)
+	auth, err := d.proveAdministrator(ctx, c)
 	if skranke.CodeOf(err) == skranke.CodeIncorrectLoginUser {
 		return "", skranke.Err(skranke.CodeIncorrectLoginCustomer, "user login refused")
 	}
@@ -109,7 +114,7 @@ func (d *Desk) LogInAsCustomer(ctx context.Context, c Credentials, customerName 
 	if err != nil {
 		return "", err
 	}
-	return d.openSession(ctx, &store.Session{Customer: id, TTL: d.opts.SessionIdle}, c.From)
+	return d.openSession(ctx, &store.Session{Customer: id, Auth: auth, TTL: d.opts.SessionIdle}, c)
 }
 
 // LogInUser opens a session for an administrator and returns its key. It
@@ -122,7 +127,7 @@ func (d *Desk) LogInUser(ctx context.Context, c Credentials) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return d.openUserSession(ctx, user, user, c.From)
+	return d.openUserSession(ctx, user, user, c)
 }
 
 // LogInAsUser opens a session that acts for a user with the credentials of an
@@ -146,29 +151,39 @@ func (d *Desk) LogInAsUser(ctx context.Context, c Credentials, id skranke.UserID
 	if err != nil {
 		return "", err
 	}
-	return d.openUserSession(ctx, id, auth, c.From)
+	return d.openUserSession(ctx, id, auth, c)
 }
 
-func (d *Desk) openUserSession(ctx context.Context, user, auth skranke.UserID, from netip.Addr) (string, error) {
+func (d *Desk) openUserSession(ctx context.Context, user, auth skranke.UserID, c Credentials) (string, error) {
 	idle := max(d.opts.UserIdle, 0) // 0: the session never ends by itself
-	return d.openSession(ctx, &store.Session{User: user, Auth: auth, TTL: idle}, from)
+	return d.openSession(ctx, &store.Session{User: user, Auth: auth, TTL: idle}, c)
 }
 
-func (d *Desk) openSession(ctx context.Context, s *store.Session, from netip.Addr) (string, error) {
+func (d *Desk) openSession(ctx context.Context, s *store.Session, c Credentials) (string, error) {
 	key, err := newKey()
 	if err != nil {
 		return "", err
 	}
 	s.ID, s.Created, s.LastUsed = sessionID(key), d.now(), d.now()
-	if from.IsValid() {
-		s.Addr = from.String()
-	}
+	a := sessionActor(s, c.caller())
+	s.Addr = a.address()
 	s.Origin = sessionFromSOAP
-	err = d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.InsertSession(ctx, s) })
+	err = d.db.Write(ctx, func(tx *store.WriteTx) error {
+		if err := tx.InsertSession(ctx, s); err != nil {
+			return err
+		}
+		return tx.Log(ctx, []store.LogEntry{a.ownEntry(s.Created, logLogIn)})
+	})
 	if err != nil {
 		return "", fmt.Errorf("opening a session: %w", err)
 	}
 	return key, nil
+}
+
+// sessionActor is who acts in the session when caller calls.
+func sessionActor(s *store.Session, caller Actor) Actor {
+	caller.Customer, caller.User, caller.Auth = s.Customer, s.User, s.Auth
+	return caller
 }
 
 // sessionFromSOAP is the documented origin of sessions opened through a port.
@@ -285,7 +300,7 @@ func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.S
 	}
 	var s *store.Session
 	touches := d.touches.glance()
-	err = d.db.Read(ctx, func(tx *store.ReadTx) (err error) {
+	err = d.db.ReadShort(ctx, func(tx *store.ReadTx) (err error) {
 		s, err = tx.Session(ctx, id)
 		return err
 	})
@@ -360,19 +375,21 @@ func (d *Desk) LastError(ctx context.Context, key string, kind Kind) (skranke.Co
 	return s.LastError, nil
 }
 
-// LogOut ends the session of the key. It returns CodeInvalidSessionKey if the
-// key is not live.
+// LogOut ends the session of the key, which caller sends. It returns
+// CodeInvalidSessionKey if the key is not live.
 //
 // Spec: customer/logout, ticket/logout
-func (d *Desk) LogOut(ctx context.Context, key string, kind Kind) error {
+func (d *Desk) LogOut(ctx context.Context, caller Actor, key string, kind Kind) error {
 	s, err := d.liveSession(ctx, key, kind)
 	if err != nil {
 		return err
 	}
 	ended := false
 	err = d.db.Write(ctx, func(tx *store.WriteTx) (err error) {
-		ended, err = tx.DeleteSession(ctx, s.ID)
-		return err
+		if ended, err = tx.DeleteSession(ctx, s.ID); err != nil || !ended {
+			return err
+		}
+		return tx.Log(ctx, []store.LogEntry{sessionActor(s, caller).ownEntry(d.now(), logLogOut)})
 	})
 	d.touches.forget(s.ID)
 	if err != nil {
@@ -388,6 +405,7 @@ func (d *Desk) LogOut(ctx context.Context, key string, kind Kind) error {
 type stored struct {
 	hash    string
 	oneTime bool // the password is one that was mailed to the person
+	who     Row  // who has the name, barred or not
 }
 
 // proveCustomer returns the customer the credentials belong to, and whether
@@ -398,8 +416,12 @@ func (d *Desk) proveCustomer(ctx context.Context, c Credentials) (id skranke.Cus
 	c.Name = strings.TrimSpace(c.Name)
 	refused := skranke.Err(skranke.CodeIncorrectLoginCustomer, "")
 	mailed := oneTimeHash(c.Password)
-	oneTime, err = d.prove(ctx, customerTry(c.Name, c.From), c.Password, refused, func(tx *store.ReadTx) (stored, error) {
+	oneTime, err = d.prove(ctx, customerTry(c.Name, c.From), c, refused, func(tx *store.ReadTx) (stored, error) {
 		customer, err := tx.CustomerByUserName(ctx, c.Name)
+		who := Row{}
+		if err == nil {
+			who = Row{rowCustomer, int64(customer.ID)}
+		}
 		if missing(err) || err == nil && customer.Retired {
 			customer, err = new(skranke.Customer), nil
 		}
@@ -408,7 +430,7 @@ func (d *Desk) proveCustomer(ctx context.Context, c Credentials) (id skranke.Cus
 		}
 		id = customer.ID
 		fits, err := tx.FitsOneTime(ctx, customer.ID, mailed, d.now())
-		return stored{customer.PasswordHash, fits}, err
+		return stored{customer.PasswordHash, fits, who}, err
 	})
 	return id, oneTime, err
 }
@@ -418,16 +440,20 @@ func (d *Desk) proveAdministrator(ctx context.Context, c Credentials) (skranke.U
 	c.Name = strings.TrimSpace(c.Name)
 	refused := skranke.Err(skranke.CodeIncorrectLoginUser, "")
 	var found skranke.User
-	_, err := d.prove(ctx, userTry(c.Name, c.From), c.Password, refused, func(tx *store.ReadTx) (stored, error) {
+	_, err := d.prove(ctx, userTry(c.Name, c.From), c, refused, func(tx *store.ReadTx) (stored, error) {
 		user, err := tx.UserByLogin(ctx, c.Name)
-		if missing(err) || err == nil && !user.Status.MayLogIn() {
+		if missing(err) {
 			return stored{}, nil
 		}
 		if err != nil {
 			return stored{}, err
 		}
+		who := Row{rowUser, int64(user.ID)}
+		if !user.Status.MayLogIn() {
+			return stored{who: who}, nil
+		}
 		found = *user
-		return stored{hash: user.PasswordHash}, nil
+		return stored{hash: user.PasswordHash, who: who}, nil
 	})
 	if err != nil {
 		return 0, err
@@ -438,11 +464,11 @@ func (d *Desk) proveAdministrator(ctx context.Context, c Credentials) (skranke.U
 	return found.ID, nil
 }
 
-// prove returns nil if password fits what lookup finds, else refused, and
+// prove returns nil if the password fits what lookup finds, else refused, and
 // whether it fits as a one-time password alone. The brake is looked at again
 // once it is this try's turn to hash, so that many guesses sent at once do not
 // slip past it.
-func (d *Desk) prove(ctx context.Context, t try, password string, refused error, lookup func(*store.ReadTx) (stored, error)) (oneTime bool, err error) {
+func (d *Desk) prove(ctx context.Context, t try, c Credentials, refused error, lookup func(*store.ReadTx) (stored, error)) (oneTime bool, err error) {
 	if _, err := d.lookUnlessBraked(ctx, t, refused, lookup); err != nil {
 		return false, err
 	}
@@ -455,14 +481,14 @@ func (d *Desk) prove(ctx context.Context, t try, password string, refused error,
 	if err != nil {
 		return false, err
 	}
-	fits, err := d.passwordFits(want.hash, password)
+	fits, err := d.passwordFits(want.hash, c.Password)
 	if err != nil || fits {
 		return false, err
 	}
 	if want.oneTime {
 		return true, nil
 	}
-	return false, errors.Join(refused, d.failed(ctx, t))
+	return false, errors.Join(refused, d.failed(ctx, t, c.caller().entry(d.now(), logFailedLogIn, want.who.Kind, want.who.ID)))
 }
 
 func (d *Desk) lookUnlessBraked(ctx context.Context, t try, refused error, lookup func(*store.ReadTx) (stored, error)) (found stored, err error) {

@@ -49,9 +49,7 @@ func (d *Desk) ChangeTicket(ctx context.Context, a Actor, id skranke.TicketID, p
 		if err := e.tell(ctx); err != nil {
 			return err
 		}
-		set := a.entry(e.now, logSetTicket, t.ID)
-		set.Changes = ticketChanges(&before, t)
-		return tx.Log(ctx, []store.LogEntry{set})
+		return d.record(ctx, tx, a, logSetTicket, rowTicket, int64(t.ID), ticketChanges(&before, t))
 	})
 }
 

@@ -71,14 +71,10 @@ func (d *Desk) ChangeUser(ctx context.Context, a Actor, pairs []Pair) error {
 		if err != nil || len(pairs) == 0 {
 			return err
 		}
-		var fields []string
+		before := *user
 		for _, pair := range pairs {
-			name := settableUserName(pair.Field)
-			if err := d.applyToUser(ctx, tx, user, name, pair.Value, hash); err != nil {
+			if err := d.applyToUser(ctx, tx, user, settableUserName(pair.Field), pair.Value, hash); err != nil {
 				return err
-			}
-			if !slices.Contains(fields, name) {
-				fields = append(fields, name)
 			}
 		}
 		err = tx.UpdateUser(ctx, user)
@@ -88,9 +84,7 @@ func (d *Desk) ChangeUser(ctx context.Context, a Actor, pairs []Pair) error {
 		if err != nil {
 			return err
 		}
-		set := a.entry(d.now(), logSetUser, 0)
-		set.Detail = strings.Join(fields, " ")
-		return tx.Log(ctx, []store.LogEntry{set})
+		return d.record(ctx, tx, a, logSetUser, rowUser, int64(user.ID), changesOf(userLog, &before, user))
 	})
 }
 

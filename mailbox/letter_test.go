@@ -123,7 +123,7 @@ func TestNoticesAreMarked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := w.desk.SendPassword(t.Context(), "kari@acme.example", w.ada.Addr); err != nil {
+	if err := w.desk.SendPassword(t.Context(), desk.Actor{}, "kari@acme.example"); err != nil {
 		t.Fatal(err)
 	}
 	w.deliver(w.sender(office))
@@ -147,7 +147,7 @@ func TestPasswordArrives(t *testing.T) {
 	w := newWorld(t)
 	office := openPostOffice(t)
 	office.answer("DATA", 451, "later")
-	if err := w.desk.SendPassword(t.Context(), "KARI@acme.example", w.ada.Addr); err != nil {
+	if err := w.desk.SendPassword(t.Context(), desk.Actor{}, "KARI@acme.example"); err != nil {
 		t.Fatal(err)
 	}
 	w.deliver(w.sender(office))

@@ -24,7 +24,11 @@ func (w *world) actions() []string {
 	w.read(func(ctx context.Context, tx *store.ReadTx) error {
 		entries, err := tx.Logs(ctx, 0)
 		for _, e := range entries {
-			list = append(list, fmt.Sprintf("%d user %d %s", e.Action, e.User, e.Detail))
+			line := fmt.Sprintf("%d user %d", e.Action, e.User)
+			for _, c := range e.Changes {
+				line += " " + c.Name
+			}
+			list = append(list, line)
 		}
 		return err
 	})
@@ -170,7 +174,7 @@ func TestSetUser(t *testing.T) {
 		if got.FirstName != "A" || got.LastName != " L " || got.MiddleName != "" || got.Email != "new@desk.example" || got.LoginName != "countess" || got.UserName != "Ada L" || got.Language != "no" || got.Status != skranke.UserNotAvailable {
 			t.Errorf("stored %+v", got)
 		}
-		same(t, "log", w.actions(), []string{"20001 user 2 firstname lastname middlename email loginname username language status password"})
+		same(t, "log", w.actions(), []string{"20012 user 2", "20001 user 2 login_name user_name password first_name middle_name last_name email language status"})
 		w.admin("getTag", key).want("0") // admin.setUser.5: the session stays
 		w.agent("login", "countess", "Another one").want("0")
 		w.agent("login", "countess", userPassword).want("2")

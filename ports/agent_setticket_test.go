@@ -22,7 +22,7 @@ func (w *world) changed(id skranke.TicketID) []string {
 	list := []string{}
 	for _, c := range entries[len(entries)-1].Changes {
 		if c.What != 3 { // last changed
-			list = append(list, fmt.Sprintf("%d: %s > %s", c.What, c.From, c.To))
+			list = append(list, fmt.Sprintf("%d %s: %s > %s", c.What, c.Name, c.From, c.To))
 		}
 	}
 	return list
@@ -54,8 +54,8 @@ func TestSetTicket(t *testing.T) {
 		}
 		same(t, "log", w.logActions(1018), []string{"15 customer 0 user 2 message false"})
 		same(t, "changes", w.changed(1018), []string{ // ticket.common.18
-			"1: 2021-01-25T07:00:00.000Z > 2020-05-06T05:08:09.123Z", "2: of Siv >  last ", "22: 2 > 1", "23: 1 > 2", "24: 0 > 3", "30: 0 > 4", "31:  > K",
-			"32:  > 2020-05-06T22:00:00.000Z", "33: x_110= > x_110=v", "33: x_201= > x_201=i", "37:  > desk@example.no",
+			"1 created_at: 2021-01-25T07:00:00.000Z > 2020-05-06T05:08:09.123Z", "2 title: of Siv >  last ", "22 slevel: 2 > 1", "23 category: 1 > 2", "24 priority: 0 > 3",
+			"30 ext_table: 0 > 4", "31 ext_key:  > K", "32 synced_at:  > 2020-05-06T22:00:00.000Z", "37 filter_address:  > desk@example.no", "33 x_110:  > v", "33 x_201:  > i",
 		})
 		set("1018", pair{"dbiLastSynchronized", ""}, pair{"dbiAgentId", "-1"}, pair{"filterAddress", ""}, pair{"x_110", ""}, pair{"title", strings.Repeat("å", 300)})
 		if got := w.ticket(1018); !got.SyncedAt.IsZero() || got.ExtTable != 0 || got.FilterAddress != "" || got.Title != strings.Repeat("å", 255) { // types.limit.1
@@ -100,7 +100,7 @@ func TestSetTicket(t *testing.T) {
 		customers(1030, siv, kari)
 		set("1030", pair{"customerId", "-1"}, pair{"customerId", "5"}, pair{"customerId", "6"})
 		customers(1030, lars, rita)
-		same(t, "changes", w.changed(1030), []string{"25: 3,1 > 5,6"})
+		same(t, "changes", w.changed(1030), []string{"25 customers: 3,1 > 5,6"})
 		set("1030", pair{"customerId", "-1"})
 		customers(1030)
 

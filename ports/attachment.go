@@ -91,5 +91,5 @@ type deleteAttachmentIn struct {
 
 // Spec: customer/deleteAttachment
 func (p *Ports) deleteAttachment(ctx context.Context, in *deleteAttachmentIn) (struct{}, error) {
-	return struct{}{}, p.desk.DeleteAttachment(ctx, id[skranke.AttachmentID](in.AttachmentID))
+	return struct{}{}, p.desk.DeleteAttachment(ctx, callerOf(ctx), id[skranke.AttachmentID](in.AttachmentID))
 }

@@ -59,7 +59,7 @@ type sendPasswordIn struct {
 
 // Spec: customer/sendPassword
 func (p *Ports) sendPassword(ctx context.Context, in *sendPasswordIn) (struct{}, error) {
-	return struct{}{}, p.desk.SendPassword(ctx, in.EmailCode, soap.CallerFrom(ctx).Addr)
+	return struct{}{}, p.desk.SendPassword(ctx, callerOf(ctx), in.EmailCode)
 }
 
 type loginAsCustomerIn struct {

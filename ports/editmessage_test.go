@@ -51,9 +51,10 @@ func TestEditMessage(t *testing.T) {
 		}
 		same(t, "log", w.logActions(1012), []string{"10024 customer 0 user 2 message true"}) // ticket.common.18
 		same(t, "changes", w.changed(1012), []string{
-			"10002: " + before.CreatedAt.UTC().Format("2006-01-02T15:04:05.000Z") + " > 2020-05-06T05:08:09.123Z",
-			fmt.Sprintf("10003: %d > 7", before.CreatedBy), "10004: Ada Byron Lind > " + strings.Repeat("ø", 255), "10005: 2 > 1", "10007:  > <a@example.no>", "10008: 0 > 30",
-			"10009: first >  new ", "10011:  > X: y\r\n", "10013:  > rule", "10015: 0 > 3", "10016:  > d", "20001: 0 > 15", "20002: 0 > 1", "20003: 0 > 1",
+			"10002 created_at: " + before.CreatedAt.UTC().Format("2006-01-02T15:04:05.000Z") + " > 2020-05-06T05:08:09.123Z",
+			fmt.Sprintf("10003 created_by: %d > 7", before.CreatedBy), "10004 author: Ada Byron Lind > " + strings.Repeat("ø", 255), "10005 slevel: 2 > 1", "10007 message_id:  > <a@example.no>", "10008 time_spent: 0 > 30",
+			"10009 body: first >  new ", "10011 header:  > X: y\r\n", "10013 mail_sorter:  > rule", "10015 customer: 0 > 3", "10016 debug_info:  > d", "20001 time_charge: 0 > 15",
+			"20002 important: 0 > 1", "20003 inline_images: 0 > 1",
 		})
 		if entries := w.logs(1012); entries[0].Message != 11 || entries[0].Addr == "" {
 			t.Errorf("logged %+v", entries[0])
@@ -90,8 +91,8 @@ func TestEditMessage(t *testing.T) {
 		if from.NumMessages != 4 || from.HasAttachment || to.NumMessages != 2 || !to.HasAttachment || !from.LastChanged.Equal(to.LastChanged) || !to.LastChanged.Equal(now.Add(time.Minute)) {
 			t.Errorf("moved:\nfrom %+v\nto   %+v", from, to)
 		}
-		same(t, "moved", w.changed(1012), []string{"10001: 1012 > 1030"})
-		same(t, "moved", w.changed(1030), []string{"10001: 1012 > 1030"})
+		same(t, "moved", w.changed(1012), []string{"10001 ticket: 1012 > 1030", "18 ticket.has_attachment: 1 > 0", "0 ticket.num_messages: 5 > 4"})
+		same(t, "moved", w.changed(1030), []string{"10001 ticket: 1012 > 1030", "0 ticket.num_messages: 1 > 2"})
 	})
 }
 

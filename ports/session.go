@@ -49,7 +49,7 @@ func asAnyone[I, O any, K keyed[I]](p *Ports, name, doc string, fn func(context.
 func withOptionalSession[I, O any, K keyed[I]](p *Ports, kind desk.Kind, name, doc string, fn func(context.Context, desk.Actor, *I) (O, error)) soap.Op {
 	return soap.Method(name, doc, func(ctx context.Context, in *I) (O, error) {
 		if text(K(in).key()) == "" {
-			return fn(ctx, desk.Actor{Addr: soap.CallerFrom(ctx).Addr}, in)
+			return fn(ctx, callerOf(ctx), in)
 		}
 		return resumed[I, O, K](ctx, p, kind, in, fn)
 	})
@@ -66,16 +66,24 @@ func withSession[I, O any, K keyed[I]](p *Ports, kind desk.Kind, name, doc strin
 func resumed[I, O any, K keyed[I]](ctx context.Context, p *Ports, kind desk.Kind, in *I, fn func(context.Context, desk.Actor, *I) (O, error)) (out O, err error) {
 	actor, err := p.desk.Resume(ctx, K(in).key(), kind)
 	if err == nil {
-		actor.Addr = soap.CallerFrom(ctx).Addr
+		caller := callerOf(ctx)
+		actor.Addr, actor.Via = caller.Addr, caller.Via
 		out, err = fn(ctx, actor, in)
 	}
 	p.desk.Settle(actor, err)
 	return out, err
 }
 
+// callerOf is the caller of this call as long as nobody knows who it is.
+func callerOf(ctx context.Context) desk.Actor {
+	c := soap.CallerFrom(ctx)
+	return desk.Actor{Addr: c.Addr, Via: c.Port + "." + c.Op}
+}
+
 // credentials are a name and password of this call.
 func credentials(ctx context.Context, name, password string) desk.Credentials {
-	return desk.Credentials{Name: name, Password: password, From: soap.CallerFrom(ctx).Addr}
+	caller := callerOf(ctx)
+	return desk.Credentials{Name: name, Password: password, From: caller.Addr, Via: caller.Via}
 }
 
 // loginOut is the answer of the methods that open a session.
@@ -104,6 +112,6 @@ func (p *Ports) lastError(kind desk.Kind) func(context.Context, *Session) (error
 // logOut answers logout for sessions of the kind.
 func (p *Ports) logOut(kind desk.Kind) func(context.Context, *Session) (struct{}, error) {
 	return func(ctx context.Context, in *Session) (struct{}, error) {
-		return struct{}{}, p.desk.LogOut(ctx, in.SessionKey, kind)
+		return struct{}{}, p.desk.LogOut(ctx, callerOf(ctx), in.SessionKey, kind)
 	}
 }

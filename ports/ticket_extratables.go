@@ -176,8 +176,8 @@ func (p *Ports) insertIntoExtraTable(ctx context.Context, in *insertIntoExtraTab
 }
 
 // Spec: ticket/insertIntoExtraTable
-func (p *Ports) putExtraRow(ctx context.Context, _ desk.Actor, in *insertIntoExtraTableIn) (insertIntoExtraTableOut, error) {
-	row, err := p.desk.PutExtraRow(ctx, in.TableID, in.RowID, pairs(in.ColumnValues))
+func (p *Ports) putExtraRow(ctx context.Context, a desk.Actor, in *insertIntoExtraTableIn) (insertIntoExtraTableOut, error) {
+	row, err := p.desk.PutExtraRow(ctx, a, in.TableID, in.RowID, pairs(in.ColumnValues))
 	return insertIntoExtraTableOut{number(row)}, err
 }
 
@@ -188,6 +188,6 @@ type deleteExtraTableRowIn struct {
 }
 
 // Spec: ticket/deleteExtraTableRow
-func (p *Ports) deleteExtraTableRow(ctx context.Context, _ desk.Actor, in *deleteExtraTableRowIn) (struct{}, error) {
-	return struct{}{}, p.desk.DeleteExtraRow(ctx, in.TableID, in.RowID)
+func (p *Ports) deleteExtraTableRow(ctx context.Context, a desk.Actor, in *deleteExtraTableRowIn) (struct{}, error) {
+	return struct{}{}, p.desk.DeleteExtraRow(ctx, a, in.TableID, in.RowID)
 }

@@ -30,8 +30,8 @@ type newContactOut struct {
 }
 
 // Spec: ticket/newCustomer
-func (p *Ports) userNewCustomer(ctx context.Context, _ desk.Actor, _ *Session) (newContactOut, error) {
-	customer, err := p.desk.NewCustomer(ctx)
+func (p *Ports) userNewCustomer(ctx context.Context, a desk.Actor, _ *Session) (newContactOut, error) {
+	customer, err := p.desk.NewCustomer(ctx, a)
 	if err != nil {
 		return newContactOut{}, err
 	}
@@ -48,8 +48,8 @@ type newCompanyOut struct {
 }
 
 // Spec: ticket/newCompany
-func (p *Ports) userNewCompany(ctx context.Context, _ desk.Actor, in *newCompanyIn) (newCompanyOut, error) {
-	company, err := p.desk.NewCompany(ctx, in.Name)
+func (p *Ports) userNewCompany(ctx context.Context, a desk.Actor, in *newCompanyIn) (newCompanyOut, error) {
+	company, err := p.desk.NewCompany(ctx, a, in.Name)
 	if err != nil {
 		return newCompanyOut{}, err
 	}

@@ -5,29 +5,36 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"skranke"
 )
 
-// LogEntry is something that was done, by whom and from where. Ids are 0 where
-// they do not apply.
+// LogEntry is something that was done: what, to which row, by whom and from
+// where. Ids are 0 where they do not apply.
 type LogEntry struct {
+	ID       int64 // given by the database
 	At       time.Time
 	Action   int
+	Kind     string // of the row it was done to
+	Row      int64
 	Ticket   skranke.TicketID
 	Message  skranke.MessageID
-	User     skranke.UserID
+	User     skranke.UserID // who acted; he or the customer, nobody for somebody anonymous
 	Customer skranke.CustomerID
+	Auth     skranke.UserID // who had logged in, if it was not the one who acted
 	Addr     string
+	Via      string // the method that was called
 	Detail   string
 	Changes  []Change
 }
 
-// Change is a value that was changed: what it is by its documented number, and
-// how it reads before and after.
+// Change is a value that was changed: its name, its documented number, 0 if it
+// has none, and how it reads before and after.
 type Change struct {
 	What     int
+	Name     string
 	From, To string
 }
 
@@ -39,48 +46,134 @@ func (tx *WriteTx) Log(ctx context.Context, entries []LogEntry) error {
 		e := &entries[i]
 		entry, err := actions.add(ctx, tx, 0, []arg{
 			moment(e.At), num(e.Action), num(e.Ticket), num(e.Message), num(e.User), num(e.Customer), text(e.Addr), text(e.Detail),
+			text(e.Kind), num(e.Row), num(e.Auth), text(e.Via),
 		})
 		if err != nil {
 			return fmt.Errorf("logging action %d: %w", e.Action, err)
 		}
-		for rank, c := range e.Changes {
-			_, err := tx.exec(ctx, `INSERT INTO change_value (log_id, rank, what, from_value, to_value) VALUES ($1, $2, $3, $4, $5)`,
-				num(entry), num(rank), num(c.What), text(c.From), text(c.To))
-			if err != nil {
-				return fmt.Errorf("logging what action %d changed: %w", e.Action, err)
-			}
+		if err := tx.logChanges(ctx, entry, e.Changes); err != nil {
+			return fmt.Errorf("logging what action %d changed: %w", e.Action, err)
+		}
+	}
+	return nil
+}
+
+// logChanges stores the values an entry of the log changed.
+func (tx *WriteTx) logChanges(ctx context.Context, entry int64, changes []Change) error {
+	for rank, c := range changes {
+		_, err := tx.exec(ctx, `INSERT INTO change_value (log_id, rank, what, from_value, to_value, name) VALUES ($1, $2, $3, $4, $5, $6)`,
+			num(entry), num(rank), num(c.What), text(c.From), text(c.To), text(c.Name))
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 var actions = newTable("action_log", skranke.CodeCustomError, `
-	at, action, ticket_id, message_id, user_id, customer_id, addr, detail`, "")
+	at, action, ticket_id, message_id, user_id, customer_id, addr, detail, kind, row_id, auth_id, via`, "")
 
-// Logs returns the log entries of a ticket, oldest first.
+// LogFilter says which entries of the log are wanted. What is zero does not
+// matter; an entry must meet all the rest.
+type LogFilter struct {
+	Ticket   *skranke.TicketID  // 0 for entries of no ticket
+	Customer skranke.CustomerID // who acted, or whom it was done to
+	User     skranke.UserID     // who acted, had logged in, or whom it was done to
+	Since    time.Time
+	Actions  []int
+}
+
+// where is the condition of f and its parameters.
+func (f LogFilter) where() (string, []arg) {
+	var terms []string
+	var args []arg
+	place := func(a arg) string {
+		args = append(args, a)
+		return fmt.Sprintf("$%d", len(args))
+	}
+	if f.Ticket != nil {
+		terms = append(terms, "a.ticket_id = "+place(num(*f.Ticket)))
+	}
+	if f.Customer != 0 {
+		id := place(num(f.Customer))
+		terms = append(terms, "(a.customer_id = "+id+" OR a.kind = 'customer' AND a.row_id = "+id+")")
+	}
+	if f.User != 0 {
+		id := place(num(f.User))
+		terms = append(terms, "(a.user_id = "+id+" OR a.auth_id = "+id+" OR a.kind = 'user' AND a.row_id = "+id+")")
+	}
+	if !f.Since.IsZero() {
+		terms = append(terms, "a.at >= "+place(moment(f.Since)))
+	}
+	if len(f.Actions) > 0 {
+		places := make([]string, len(f.Actions))
+		for i, action := range f.Actions {
+			places[i] = place(num(action))
+		}
+		terms = append(terms, "a.action IN ("+strings.Join(places, ", ")+")")
+	}
+	if len(terms) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(terms, " AND "), args
+}
+
+// EachLog hands fn the entries of the log that f wants, oldest first. Only one
+// is in memory at a time.
+func (tx *ReadTx) EachLog(ctx context.Context, f LogFilter, fn func(*LogEntry) error) error {
+	where, args := f.where()
+	r := tx.query(ctx, "SELECT "+actions.columns+" FROM action_log a"+where+" ORDER BY a.id", args...)
+	defer r.close()
+	for r.next() {
+		e := &LogEntry{
+			ID: r.int64(), At: r.moment(), Action: r.int(), Ticket: id[skranke.TicketID](r), Message: id[skranke.MessageID](r),
+			User: id[skranke.UserID](r), Customer: id[skranke.CustomerID](r), Addr: r.text(), Detail: r.text(),
+			Kind: r.text(), Row: r.int64(), Auth: id[skranke.UserID](r), Via: r.text(),
+		}
+		err := tx.each(ctx, `SELECT what, name, from_value, to_value FROM change_value WHERE log_id = $1 ORDER BY rank`,
+			func(r *rows) { e.Changes = append(e.Changes, Change{r.int(), r.text(), r.text(), r.text()}) }, num(e.ID))
+		if err != nil {
+			return fmt.Errorf("reading what log entry %d changed: %w", e.ID, err)
+		}
+		if err := fn(e); err != nil {
+			return err
+		}
+	}
+	if r.err != nil {
+		return fmt.Errorf("reading the log: %w", r.err)
+	}
+	return nil
+}
+
+// Logs returns the log entries of a ticket, or with 0 those of none, oldest first.
 func (tx *ReadTx) Logs(ctx context.Context, ticket skranke.TicketID) ([]LogEntry, error) {
 	var entries []LogEntry
-	byID := map[int64]int{} // where the entry of that id stands
-	err := tx.each(ctx, `SELECT id, at, action, ticket_id, message_id, user_id, customer_id, addr, detail
-		FROM action_log WHERE ticket_id = $1 ORDER BY id`,
-		func(r *rows) {
-			byID[r.int64()] = len(entries)
-			entries = append(entries, LogEntry{
-				At: r.moment(), Action: r.int(), Ticket: id[skranke.TicketID](r), Message: id[skranke.MessageID](r),
-				User: id[skranke.UserID](r), Customer: id[skranke.CustomerID](r), Addr: r.text(), Detail: r.text(),
-			})
-		}, num(ticket))
+	err := tx.EachLog(ctx, LogFilter{Ticket: &ticket}, func(e *LogEntry) error {
+		entries = append(entries, *e)
+		return nil
+	})
+	return entries, err
+}
+
+// PruneLog deletes entries from before a moment, at most so many of the oldest,
+// and returns how many there were.
+func (tx *WriteTx) PruneLog(ctx context.Context, before time.Time, most int) (int, error) {
+	var old []int64
+	err := tx.each(ctx, `SELECT id, at FROM action_log ORDER BY id LIMIT $1`, func(r *rows) {
+		if entry, at := r.int64(), r.moment(); at.Before(before) {
+			old = append(old, entry)
+		}
+	}, num(most))
 	if err != nil {
-		return nil, fmt.Errorf("reading log of ticket %d: %w", ticket, err)
+		return 0, fmt.Errorf("looking for old log entries: %w", err)
 	}
-	err = tx.each(ctx, `SELECT c.log_id, c.what, c.from_value, c.to_value FROM action_log l
-		JOIN change_value c ON c.log_id = l.id WHERE l.ticket_id = $1 ORDER BY c.log_id, c.rank`,
-		func(r *rows) {
-			e := &entries[byID[r.int64()]]
-			e.Changes = append(e.Changes, Change{r.int(), r.text(), r.text()})
-		}, num(ticket))
-	if err != nil {
-		return nil, fmt.Errorf("reading what was changed in ticket %d: %w", ticket, err)
+	for _, entry := range old {
+		if _, err := tx.exec(ctx, `DELETE FROM change_value WHERE log_id = $1`, num(entry)); err != nil {
+			return 0, fmt.Errorf("deleting what log entry %d changed: %w", entry, err)
+		}
+		if err := actions.drop(ctx, tx, entry); err != nil {
+			return 0, err
+		}
 	}
-	return entries, nil
+	return len(old), nil
 }
