@@ -162,7 +162,7 @@ func checkAdminPort(t *testing.T, s *server, c, tickets *client) {
 
 	checkSetUser(t, c, tickets, key)
 
-	// admin.common.2
+	// admin.common.2 ticket.logout.1
 	t.Run("logout", func(t *testing.T) {
 		tickets.call(t, "logout", key).wantCode(t, "0")
 		c.call(t, "getTag", key).wantCode(t, "5")

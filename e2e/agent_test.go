@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"encoding/base64"
+	"strings"
 	"testing"
 )
 
@@ -9,12 +10,13 @@ import (
 func checkAgentWork(t *testing.T, c *client, key string) {
 	newTicket := func(t *testing.T, key, owner string) string {
 		t.Helper()
-		r := c.call(t, "newTicket", key, "x", "2", demo.category, demo.priority, owner, []string{demo.customerID}, []pair{}, true)
+		r := c.call(t, "newTicket", key, hardTitle, "2", demo.category, demo.priority, owner, []string{demo.customerID}, []pair{}, true)
 		r.wantCode(t, "0")
 		return r.text(t, "ticketId")
 	}
 
-	// ticket.loginAsUser.1 ticket.getUserNotifications.1 ticket.allocUserNotifications.1
+	// ticket.loginAsUser.1 ticket.allocUserNotifications.2 ticket.allocUserNotifications.3
+	// ticket.getUserNotifications.1 ticket.getUserNotifications.3 ticket.getUserNotifications.4 ticket.notify.2
 	t.Run("notifications", func(t *testing.T) {
 		r := c.call(t, "loginAsUser", demo.clerkID, demo.agent, demo.agentPassword)
 		r.wantCode(t, "0")
@@ -22,19 +24,37 @@ func checkAgentWork(t *testing.T, c *client, key string) {
 		if !sessionKey.MatchString(clerk) || clerk == key {
 			t.Fatalf("sessionKey: got %q, the first was %q", clerk, key)
 		}
-		c.call(t, "loginAsUser", demo.missing, demo.agent, demo.agentPassword).wantCode(t, "34")
+		for _, user := range []string{demo.missing, "1"} {
+			c.call(t, "loginAsUser", user, demo.agent, demo.agentPassword).wantCode(t, "34")
+		}
 		ticket := newTicket(t, clerk, demo.agentID)
 
 		c.call(t, "setUserIdleTime", key, "5").wantCode(t, "0")
 		r = c.call(t, "allocUserNotifications", key, "e2e")
 		r.wantCode(t, "0")
+		replaced := r.text(t, "notificationKey")
+		r = c.call(t, "allocUserNotifications", key, "another source")
+		r.wantCode(t, "26")
+		if got := r.text(t, "notificationKey"); got != "" {
+			t.Errorf("notificationKey: got %q, want none", got)
+		}
+		r = c.call(t, "allocUserNotifications", key, "e2e")
+		r.wantCode(t, "0")
 		reserved := r.text(t, "notificationKey")
+		r = c.call(t, "getUserNotifications", key, replaced)
+		r.wantCode(t, "26")
+		if got := r.structs(t, "userNotifications"); len(got) > 0 {
+			t.Errorf("userNotifications: got %v, want none", got)
+		}
 		for _, want := range [][]notification{{{"1", demo.clerkID, ticket}}, nil} {
 			r = c.call(t, "getUserNotifications", key, reserved)
 			r.wantCode(t, "0")
 			var got []notification
 			for _, m := range r.structs(t, "userNotifications") {
 				got = append(got, notification{m["type"].text, m["createdBy"].text, m["ticketId"].text})
+				if text := m["message"].text; !strings.Contains(text, ticket) || !strings.Contains(text, hardTitle) {
+					t.Errorf("message: got %q, want the ticket's id %s and title %s in it", text, ticket, hardTitle)
+				}
 			}
 			wantEqual(t, "userNotifications", got, want)
 		}
@@ -43,18 +63,34 @@ func checkAgentWork(t *testing.T, c *client, key string) {
 	// ticket.setTicket.1 ticket.addMessage.1 ticket.addMessage2.1
 	t.Run("setTicket and older ways to add messages", func(t *testing.T) {
 		ticket := newTicket(t, key, demo.agentID)
-		c.call(t, "setTicket", key, ticket, []pair{{"title", hardTitle}, {"nothing", "x"}}).wantCode(t, "17")
-		c.call(t, "setTicket", key, ticket, []pair{{"title", hardTitle}, {"owner", demo.clerkID}}).wantCode(t, "0")
-		want := []result{{"ticket.title", hardTitle, "TypeVarchar"}, {"ticket.owned_by", demo.clerkID, "TypeUserId"}}
-		r := c.call(t, "getTicket", key, ticket, names(want))
-		r.wantCode(t, "0")
-		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), want)
+		holds := func(want ...result) {
+			t.Helper()
+			r := c.call(t, "getTicket", key, ticket, names(want))
+			r.wantCode(t, "0")
+			wantEqual(t, "ticketResult", r.results(t, "ticketResult"), want)
+		}
+		says := func(message string, want ...result) {
+			t.Helper()
+			r := c.call(t, "getMessage", key, message, names(want))
+			r.wantCode(t, "0")
+			wantEqual(t, "messageResult", r.results(t, "messageResult"), want)
+		}
+		c.call(t, "setTicket", key, ticket, []pair{{"title", "x"}, {"nothing", "x"}}).wantCode(t, "17")
+		holds(result{"ticket.title", hardTitle, "TypeVarchar"})
+		c.call(t, "setTicket", key, ticket, []pair{{"title", "ny " + hardTitle}, {"owner", demo.clerkID}}).wantCode(t, "0")
+		holds(result{"ticket.title", "ny " + hardTitle, "TypeVarchar"}, result{"ticket.owned_by", demo.clerkID, "TypeUserId"})
 
-		r = c.call(t, "addMessage", key, c.body(hardBody), ticket, "1", []string{}, false)
+		r := c.call(t, "addMessage", key, c.body(hardBody), ticket, "1", []string{}, false)
 		r.wantCode(t, "0")
 		inner := r.text(t, "messageID")
+		first := []result{
+			{"message.body", c.body(hardBody), "TypeClob"}, {"message.html_body", "", "TypeClob"}, {"message.slevel", "1", "TypeInteger"},
+			{"message.author", demo.user[1].value, "TypeVarchar"},
+		}
+		says(inner, first...)
 		// ticket.editMessage.1 ticket.editMessage.2
 		c.call(t, "editMessage", key, inner, []pair{{"body", "x"}, {"nothing", "x"}}).wantCode(t, "17")
+		says(inner, first...)
 		r = c.call(t, "editMessage", key, inner, []pair{{"body", hardTitle}})
 		r.wantCode(t, "0")
 		if got := r.text(t, "messageID"); got != inner {
@@ -66,14 +102,12 @@ func checkAgentWork(t *testing.T, c *client, key string) {
 		r = c.call(t, "getTicket", key, ticket, []string{})
 		r.wantCode(t, "0")
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), []string{inner, outer})
-		for id, body := range map[string]string{inner: hardTitle, outer: "svar"} {
-			r = c.call(t, "getMessage", key, id, []string{"message.body"})
-			r.wantCode(t, "0")
-			wantEqual(t, "messageResult", r.results(t, "messageResult"), []result{{"message.body", body, "TypeClob"}})
-		}
+		says(inner, result{"message.body", hardTitle, "TypeClob"})
+		says(outer, result{"message.body", "svar", "TypeClob"})
+		holds(result{"ticket.status", "1", "TypeInteger"})
 	})
 
-	// ticket.findTickets.1 ticket.findTickets.5
+	// ticket.findTickets.1 ticket.findTickets.3 ticket.findTickets.5 ticket.search.3 ticket.search.5
 	t.Run("findTickets", func(t *testing.T) {
 		some := []criterion{{"ticket.id", "OperatorIn", demo.ticket + "," + demo.closedTicket}}
 		for ascending, want := range map[bool][][]result{true: {demo.page}, false: {demo.closedPage}} {
@@ -84,19 +118,43 @@ func checkAgentWork(t *testing.T, c *client, key string) {
 		r := c.call(t, "findTickets", key, []criterion{{"ticket.id", "OperatorIn", "4-2"}}, names(demo.page), "", "", true)
 		r.wantCode(t, "28")
 		wantTable(t, r, nil)
+
+		deleted := []criterion{{"ticket.id", "OperatorEquals", demo.deletedTicket}}
+		r = c.call(t, "findTickets", key, deleted, []string{"ticket.id"}, "", "", true)
+		r.wantCode(t, "0")
+		wantTable(t, r, nil)
+		r = c.call(t, "findTickets", key, append(deleted, criterion{"ticket.status", "OperatorEquals", "4"}), []string{"ticket.id"}, "", "", true)
+		r.wantCode(t, "0")
+		wantTable(t, r, [][]result{{{"ticket.id", demo.deletedTicket, "TypeRequestId"}}})
 	})
 
 	// ticket.executeScript.1 ticket.executeScript.2 ticket.executeScript.3
 	t.Run("executeScript", func(t *testing.T) {
-		r := c.call(t, "executeScript", key, demo.script, []pair{{demo.scriptVariable, "<Åse> & co"}})
-		r.wantCode(t, "0")
-		if got, want := r.text(t, "scriptResult"), "Hei, <Åse> & co!"; got != want {
-			t.Errorf("scriptResult: got %q, want %q", got, want)
+		for _, run := range []struct {
+			script     string
+			parameters []pair
+			want       string
+		}{
+			{demo.script, []pair{{demo.scriptVariable, "<Åse> & co"}}, "Hei, <Åse> & co!"},
+			{strings.ToUpper(demo.script), []pair{{"x", "y"}, {demo.scriptVariable, "Per"}, {demo.scriptVariable, "Kåre\tÅs"}}, "Hei, Kåre\tÅs!"},
+			{demo.script, []pair{}, "Hei, !"},
+		} {
+			r := c.call(t, "executeScript", key, run.script, run.parameters)
+			r.wantCode(t, "0")
+			if got := r.text(t, "scriptResult"); got != run.want {
+				t.Errorf("scriptResult: got %q, want %q", got, run.want)
+			}
 		}
-		c.call(t, "executeScript", key, "no such script", []pair{}).wantCode(t, "7")
+		for _, script := range []string{"no such script", ""} {
+			r := c.call(t, "executeScript", key, script, []pair{})
+			r.wantCode(t, "7")
+			if got := r.text(t, "scriptResult"); got != "" {
+				t.Errorf("scriptResult: got %q, want nothing", got)
+			}
+		}
 	})
 
-	// ticket.addAttachment.1 ticket.getAttachment.1
+	// ticket.addAttachment.1 ticket.getAttachment.1 ticket.getMessage.4
 	t.Run("a file of every byte", func(t *testing.T) {
 		all := make([]byte, 1000)
 		for i := range all {
@@ -126,6 +184,7 @@ func checkAgentWork(t *testing.T, c *client, key string) {
 		if got := r.text(t, "attachmentName") + r.text(t, "data"); got != "" {
 			t.Errorf("attachment: got %q, want nothing", got)
 		}
+		c.call(t, "getAttachment", "no such key", id, got[0].key).wantCode(t, "5")
 	})
 }
 
@@ -227,13 +286,24 @@ func checkPeople(t *testing.T, c *client, key string) {
 		r := c.call(t, "newCustomer", key)
 		r.wantCode(t, "0")
 		id := r.text(t, "customerId")
+		unset := []result{
+			{"customer.name", "", "TypeVarchar"}, {"customer.firstname", "", "TypeVarchar"}, {"customer.username", "", "TypeVarchar"},
+			{"customer.language", "", "TypeVarchar"},
+		}
+		wantPerson(t, c, key, id, unset, nil)
 		c.call(t, "setCustomer", key, id, []pair{{"firstname", "Øyvind"}, {"nothing", "x"}}).wantCode(t, "17")
+		wantPerson(t, c, key, id, unset, nil)
 		c.call(t, "setCustomer", key, id, []pair{{"firstname", "Øyvind"}, {"note", c.body(hardBody)}, {"email", "oyvind@x.com"}}).wantCode(t, "0")
 		wantPerson(t, c, key, id, []result{{"customer.firstname", "Øyvind", "TypeVarchar"}, {"customer.note", c.body(hardBody), "TypeClob"}}, []string{"oyvind@x.com"})
 
-		r = c.call(t, "getCustomer", key, demo.missing, []string{"customer.name"})
-		r.wantCode(t, "31")
-		wantEqual(t, "customerResult", r.results(t, "customerResult"), nil)
+		for _, refused := range []struct{ id, field, code string }{
+			{demo.missing, "customer.name", "31"}, {demo.customerID, "customer.nothing", "17"}, {demo.customerID, "customer.x_999999", "12"},
+		} {
+			r = c.call(t, "getCustomer", key, refused.id, []string{"customer.name", refused.field})
+			r.wantCode(t, refused.code)
+			wantEqual(t, "customerResult", r.results(t, "customerResult"), nil)
+			wantEqual(t, "customerEmail", r.list(t, "customerEmail"), nil)
+		}
 	})
 
 	// ticket.getCompany.1 ticket.newCompany.1 ticket.setCompany.1
@@ -247,11 +317,17 @@ func checkPeople(t *testing.T, c *client, key string) {
 		id := r.text(t, "companyId")
 		c.call(t, "setCompany", key, id, []pair{{"phone", "73"}, {"nothing", "x"}}).wantCode(t, "17")
 		c.call(t, "setCompany", key, id, []pair{{"note", hardTitle}}).wantCode(t, "0")
-		want := []result{{"company.name", "Åsnes & <sønn>", "TypeVarchar"}, {"company.note", hardTitle, "TypeClob"}}
+		want := []result{{"company.name", "Åsnes & <sønn>", "TypeVarchar"}, {"company.note", hardTitle, "TypeClob"}, {"company.phone", "", "TypeVarchar"}}
 		r = c.call(t, "getCompany", key, id, names(want))
 		r.wantCode(t, "0")
 		wantEqual(t, "companyResult", r.results(t, "companyResult"), want)
-		c.call(t, "getCompany", key, demo.missing, []string{"company.name"}).wantCode(t, "30")
+		for _, refused := range []struct{ id, field, code string }{
+			{demo.missing, "company.name", "30"}, {demo.companyID, "company.nothing", "17"}, {demo.companyID, "company.x_999999", "12"},
+		} {
+			r = c.call(t, "getCompany", key, refused.id, []string{"company.name", refused.field})
+			r.wantCode(t, refused.code)
+			wantEqual(t, "companyResult", r.results(t, "companyResult"), nil)
+		}
 	})
 
 	// ticket.findCustomers.1 ticket.findCompanies.1 ticket.findCustomerFromEmail.1 ticket.findUser.1
@@ -268,6 +344,9 @@ func checkPeople(t *testing.T, c *client, key string) {
 		r = c.call(t, "findCompanies", key, []criterion{{"contact.name", "OperatorContains", demo.cafe[1].value}}, names(demo.cafe), "", "", true)
 		r.wantCode(t, "0")
 		wantTable(t, r, [][]result{demo.cafe})
+		r = c.call(t, "findCompanies", key, []criterion{{demo.cafe[2].field, "OperatorContains", demo.cafe[2].value}}, names(demo.cafe), "", "", true)
+		r.wantCode(t, "28")
+		wantTable(t, r, nil)
 
 		r = c.call(t, "findCustomerFromEmail", demo.agent, demo.agentPassword, demo.emails[1])
 		r.wantCode(t, "0")
@@ -275,6 +354,8 @@ func checkPeople(t *testing.T, c *client, key string) {
 			t.Errorf("custUsername: got %q, want %q", got, demo.customer)
 		}
 		c.call(t, "findCustomerFromEmail", demo.agent, demo.agentPassword, "nobody@x.com").wantCode(t, "31")
+		c.call(t, "findCustomerFromEmail", demo.agent, demo.agentPassword+"x", demo.emails[1]).wantCode(t, "2")
+		c.call(t, "findCustomerFromEmail", demo.clerk, demo.agentPassword, demo.emails[1]).wantCode(t, "4")
 
 		r = c.call(t, "findUser", key, "username", demo.clerk)
 		r.wantCode(t, "0")
@@ -282,6 +363,7 @@ func checkPeople(t *testing.T, c *client, key string) {
 			t.Errorf("userId: got %q, want %q", got, demo.clerkID)
 		}
 		c.call(t, "findUser", key, "username", "nobody").wantCode(t, "35")
+		c.call(t, "findUser", key, "firstname", demo.clerk).wantCode(t, "17")
 	})
 }
 
@@ -318,7 +400,13 @@ func checkExtraTables(t *testing.T, c *client, key string) {
 		wantRows(t, query([]string{}, "", "", "true", rowCriterion{"-1", "OperatorEquals", want.rows[0][0].value, "or"}, rowCriterion{"-1", "OperatorEquals", want.rows[1][0].value, "and"}), want.rows)
 		wantRows(t, query([]string{}, "", "", "true", rowCriterion{"-1", "OperatorEquals", demo.missing, ""}), nil)
 
-		r := c.call(t, "insertIntoExtraTable", key, want.id, "-1", []pair{{want.fields[0].id, hardTitle}, {want.fields[1].id, "12"}})
+		r := c.call(t, "queryExtraTable", key, want.id, []string{}, []rowCriterion{{"999999", "OperatorEquals", "x", ""}}, "", "", "true")
+		r.wantCode(t, "12")
+		if got := rows(t, r); len(got) > 0 {
+			t.Errorf("rows: got %q, want none", got)
+		}
+
+		r = c.call(t, "insertIntoExtraTable", key, want.id, "-1", []pair{{want.fields[0].id, hardTitle}, {want.fields[1].id, "12"}})
 		r.wantCode(t, "0")
 		row := r.text(t, "rowId")
 		if !number.MatchString(row) {
@@ -341,7 +429,9 @@ func checkExtraTables(t *testing.T, c *client, key string) {
 			t.Errorf("rowId of a refused call: got %q, want what was sent", got)
 		}
 
-		c.call(t, "deleteExtraTableRow", key, want.id, row).wantCode(t, "0")
+		for range 2 {
+			c.call(t, "deleteExtraTableRow", key, want.id, row).wantCode(t, "0")
+		}
 		wantRows(t, query([]string{}, "", "", "true", self), nil)
 		c.call(t, "deleteExtraTableRow", key, demo.missing, row).wantCode(t, "33")
 	})

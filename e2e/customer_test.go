@@ -117,7 +117,7 @@ func checkCustomerPort(t *testing.T, s *server, c *client) {
 		wantEqual(t, "messageIds", r.list(t, "messageIds"), demo.messageIDs)
 	})
 
-	// customer.getTicket.16 types.ftype.3
+	// customer.getTicket.14 customer.getTicket.16
 	t.Run("getTicket without messages", func(t *testing.T) {
 		r := c.call(t, "getTicket", key, demo.emptyTicket, names(demo.empty))
 		r.wantCode(t, "0")
@@ -142,11 +142,12 @@ func checkCustomerPort(t *testing.T, s *server, c *client) {
 
 	// customer.getTicket.2 customer.getTicket.24 types.acl.1 types.acl.4
 	t.Run("getTicket of a ticket that is not for the customer", func(t *testing.T) {
-		for _, ticket := range demo.hiddenTickets {
+		for _, ticket := range append(slices.Clone(demo.hiddenTickets), demo.missing, demo.ticket+"x", "") {
 			r := c.call(t, "getTicket", key, ticket, []string{"ticket.id"})
 			r.wantCode(t, "13")
 			wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
 			wantEqual(t, "messageIds", r.list(t, "messageIds"), nil)
+			wantLastError(t, c, key, unknownTicket)
 		}
 	})
 
@@ -184,8 +185,8 @@ func checkCustomerPort(t *testing.T, s *server, c *client) {
 
 	checkFindTickets(t, c, key)
 
-	// customer.newTicket.1 customer.newTicket.6 customer.addMessage.1 customer.addMessage.3 customer.addMessage.4
-	// customer.getTicket.27 types.extra.6
+	// customer.newTicket.1 customer.newTicket.6 customer.addMessage.3 customer.addMessage.4 customer.getTicket.27
+	// types.extra.6
 	t.Run("a ticket of one's own", func(t *testing.T) {
 		r := c.call(t, "newTicket", key, hardTitle, "2", demo.category, demo.priority, []pair{{demo.extraText, hardTitle}})
 		r.wantCode(t, "0")
@@ -197,6 +198,9 @@ func checkCustomerPort(t *testing.T, s *server, c *client) {
 		r = c.call(t, "addMessage", key, c.body(hardBody), ticket, "2", []string{demo.stray.id})
 		r.wantCode(t, "0")
 		message := r.text(t, "messageId")
+		r = c.call(t, "addMessage", key, "bare for dere", ticket, "1", []string{})
+		r.wantCode(t, "0")
+		c.call(t, "getMessage", key, r.text(t, "messageId"), []string{}).wantCode(t, "18")
 
 		fields := []result{
 			{"ticket." + demo.extraText, hardTitle, "TypeVarchar"},
@@ -241,7 +245,9 @@ func checkCustomerPort(t *testing.T, s *server, c *client) {
 
 	// customer.addMessage.1 customer.addMessage.5
 	t.Run("addMessage refused", func(t *testing.T) {
-		c.call(t, "addMessage", key, "x", demo.missing, "2", []string{}).wantCode(t, "13")
+		for _, ticket := range append(slices.Clone(demo.hiddenTickets), demo.colleagueTicket, demo.missing) {
+			c.call(t, "addMessage", key, "x", ticket, "2", []string{}).wantCode(t, "13")
+		}
 		c.call(t, "addMessage", key, "x", demo.ticket, "2", []string{demo.missing}).wantCode(t, "16")
 		// It has a message by now.
 		c.call(t, "addMessage", key, "x", demo.ticket, "2", []string{demo.stray.id}).wantCode(t, "16")
@@ -280,8 +286,11 @@ func checkCustomerPort(t *testing.T, s *server, c *client) {
 			r.wantCode(t, "0")
 			wantEqual(t, "categoryIds", categories(t, r, "categoryIds"), demo.categories)
 		}
+		r := c.call(t, "getCategories", "no such key")
+		r.wantCode(t, "5")
+		wantEqual(t, "categoryIds", categories(t, r, "categoryIds"), nil)
 
-		r := c.call(t, "login", demo.englishCustomer, demo.password)
+		r = c.call(t, "login", demo.englishCustomer, demo.password)
 		r.wantCode(t, "0")
 		r = c.call(t, "getCategories", r.text(t, "sessionKey"))
 		r.wantCode(t, "0")
@@ -328,12 +337,14 @@ func checkCustomerPort(t *testing.T, s *server, c *client) {
 
 	// customer.logout.1 customer.logout.2 customer.getTicket.18 types.session.1 types.session.5 types.lasterror.4
 	t.Run("logout", func(t *testing.T) {
+		other := logIn(t, c, demo.customer)
 		c.call(t, "logout", key).wantCode(t, "0")
 		r := c.call(t, "getTicket", key, demo.ticket, []string{"ticket.title"})
 		r.wantCode(t, "5")
 		wantEqual(t, "ticketResult", r.results(t, "ticketResult"), nil)
 		c.call(t, "logout", key).wantCode(t, "5")
 		wantLastError(t, c, key, invalidSession)
+		c.call(t, "getTicket", other, demo.ticket, []string{}).wantCode(t, "0")
 	})
 }
 

@@ -25,7 +25,11 @@ var demo = struct {
 	closedTicket  string
 	closed        []result
 	hiddenTickets []string // of others, internal, deleted, merged in a ring
-	missing       string   // id of nothing
+	deletedTicket string   // one of them
+
+	// Of the same company, which the customer may see and close, no more.
+	colleagueTicket string
+	missing         string // id of nothing
 
 	messages       []message // of ticket, external
 	internal       message   // of ticket
@@ -82,7 +86,7 @@ var demo = struct {
 	templates        map[string][]template // by folder
 	templateBodies   []templateBody
 	colleagues       [][]result // the customers of the company, whose name is the third field
-	cafe             []result   // of another company, its name second
+	cafe             []result   // of another company, its name second, its domains third
 	table            table
 
 	mailTag      string
@@ -164,8 +168,10 @@ var demo = struct {
 		{"ticket.status", "2", "TypeInteger"},
 		{"ticket.closed_at", "2003-08-01 12-00-00.000", "TypeDateTime"},
 	},
-	hiddenTickets: []string{"1015", "1016", "1017", "1019"},
-	missing:       "999999999",
+	hiddenTickets:   []string{"1015", "1016", "1017", "1019"},
+	deletedTicket:   "1017",
+	colleagueTicket: "1014",
+	missing:         "999999999",
 
 	messages: []message{
 		{
@@ -410,7 +416,7 @@ var demo = struct {
 		{{"person.person_id", "1", "TypeCustomerId"}, {"person.firstname", "John", "TypeVarchar"}, {"person.contact_id.name", "Bær & Bakst AS", "TypeVarchar"}},
 		{{"person.person_id", "2", "TypeCustomerId"}, {"person.firstname", "Kari", "TypeVarchar"}, {"person.contact_id.name", "Bær & Bakst AS", "TypeVarchar"}},
 	},
-	cafe: []result{{"contact.id", "2", "TypeCompanyId"}, {"contact.name", "Fjord og Fjell Kafé", "TypeVarchar"}},
+	cafe: []result{{"contact.id", "2", "TypeCompanyId"}, {"contact.name", "Fjord og Fjell Kafé", "TypeVarchar"}, {"contact.domain_name", "fjordogfjell.example,kafe.example", "TypeVarchar"}},
 	table: table{
 		id: "1", name: "Produkter",
 		fields: []tableField{{"31", "Navn", "TypeVarchar", "0"}, {"32", "Vekt i gram", "TypeInteger", "0"}, {"33", "På lager", "TypeBool", "0"}},

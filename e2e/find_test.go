@@ -14,7 +14,7 @@ type search struct {
 
 func checkFindTickets(t *testing.T, c *client, key string) {
 	// customer.findTickets.1 customer.findTickets.2 customer.findTickets.3 customer.findTickets.4 customer.findTickets.6
-	// customer.findTickets.7 customer.findTickets.11
+	// customer.findTickets.7
 	for _, s := range demo.searches {
 		t.Run("findTickets "+s.name, func(t *testing.T) {
 			r := c.call(t, "findTickets", key, s.criteria, []string{"ticket.id"})
@@ -29,6 +29,21 @@ func checkFindTickets(t *testing.T, c *client, key string) {
 
 	some := []criterion{{"ticket.id", "OperatorIn", demo.closedTicket + "," + demo.ticket}}
 	one := []criterion{{"ticket.id", "OperatorEquals", demo.closedTicket}}
+
+	// customer.findTickets.11
+	t.Run("findTickets as on its page", func(t *testing.T) {
+		of := demo.searches[0]
+		r := c.call(t, "findTickets", key, of.criteria, []string{"ticket.id", "ticket.title"})
+		r.wantCode(t, "0")
+		var got []string
+		for _, row := range r.table(t, "searchResult") {
+			if len(row) != 2 || row[0].field != "ticket.id" || row[1].field != "ticket.title" || row[1].value == "" {
+				t.Fatalf("row: got %q, want an id and a title", row)
+			}
+			got = append(got, row[0].value)
+		}
+		wantEqual(t, "tickets", got, of.tickets)
+	})
 
 	// customer.findTickets.5
 	t.Run("findTickets with rows of three fields", func(t *testing.T) {
@@ -86,21 +101,22 @@ func checkCloseTicket(t *testing.T, c *client, key string) {
 		r := c.call(t, "newTicket", key, "x", "2", demo.category, "-1", []pair{})
 		r.wantCode(t, "0")
 		ticket := r.text(t, "ticketId")
-		closed := func() string {
+		closed := func(ticket string) string {
 			t.Helper()
 			c.call(t, "closeTicket", key, ticket).wantCode(t, "0")
-			r := c.call(t, "getTicket", key, ticket, []string{"ticket.status", "ticket.closed_at"})
+			r := c.call(t, "getTicket", key, ticket, []string{"ticket.status", "ticket.closed_at", "ticket.last_changed"})
 			r.wantCode(t, "0")
 			got := r.results(t, "ticketResult")
-			if len(got) != 2 || got[0].value != "2" || !moment.MatchString(got[1].value) {
-				t.Fatalf("ticketResult: got %q, want a closed ticket", got)
+			if len(got) != 3 || got[0].value != "2" || !moment.MatchString(got[1].value) || got[1].value != got[2].value {
+				t.Fatalf("ticketResult: got %q, want a ticket closed when it was last changed", got)
 			}
 			return got[1].value
 		}
-		first := closed()
-		if again := closed(); again != first {
+		first := closed(ticket)
+		if again := closed(ticket); again != first {
 			t.Errorf("closed_at: got %s after closing again, was %s", again, first)
 		}
+		closed(demo.colleagueTicket)
 		for _, ticket := range append(slices.Clone(demo.hiddenTickets), demo.missing) {
 			c.call(t, "closeTicket", key, ticket).wantCode(t, "13")
 		}

@@ -114,7 +114,7 @@ func TestPageProgram(t *testing.T) {
 func output(t *testing.T, cmd *exec.Cmd) string {
 	t.Helper()
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
-	out, err := cmd.CombinedOutput()
+	out, err := combined(cmd)
 	if err != nil {
 		t.Fatalf("%s: %v\n%s", strings.Join(cmd.Args, " "), err, out)
 	}

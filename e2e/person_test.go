@@ -126,7 +126,7 @@ var mailedPassword = regexp.MustCompile(`\w{5}(-\w{5}){3}`)
 // mail waits for the one mail that the server sends and returns its text.
 func (s *server) mail(t *testing.T) []byte {
 	t.Helper()
-	for began := time.Now(); time.Since(began) < 20*time.Second; time.Sleep(10 * time.Millisecond) {
+	for began := time.Now(); time.Since(began) < patience; time.Sleep(10 * time.Millisecond) {
 		mails, err := filepath.Glob(filepath.Join(s.mails, "*.eml"))
 		if err != nil {
 			t.Fatal(err)
@@ -148,7 +148,7 @@ func (s *server) mail(t *testing.T) []byte {
 		}
 		return plain.Bytes()
 	}
-	t.Fatal("no mail within 20 seconds")
+	t.Fatalf("no mail within %v", patience)
 	return nil
 }
 

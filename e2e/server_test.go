@@ -92,8 +92,8 @@ func start(t *testing.T) *server {
 		close(found)
 	}()
 	t.Cleanup(func() {
-		kill := time.AfterFunc(15*time.Second, func() {
-			t.Error("the server did not stop within 15 seconds of an interrupt")
+		kill := time.AfterFunc(patience, func() {
+			t.Errorf("the server did not stop within %v of an interrupt", patience)
 			_ = cmd.Process.Kill()
 		})
 		defer kill.Stop()
@@ -113,8 +113,8 @@ func start(t *testing.T) *server {
 			t.Fatal("the server ended before it named its address and its mail folder")
 		}
 		return s
-	case <-time.After(30 * time.Second):
-		t.Fatal("the server did not name its address and its mail folder within 30 seconds")
+	case <-time.After(patience):
+		t.Fatalf("the server did not name its address and its mail folder within %v", patience)
 	}
 	return nil
 }

@@ -35,17 +35,19 @@ func checkTicketPort(t *testing.T, c *client) {
 
 	// ticket.login.4
 	t.Run("login refused", func(t *testing.T) {
-		r := c.call(t, "login", demo.agent, demo.agentPassword+"x")
-		r.wantCode(t, "2")
-		if got := r.text(t, "sessionKey"); got != "" {
-			t.Errorf("sessionKey: got %q, want none", got)
+		for _, login := range [][2]string{{demo.agent, demo.agentPassword + "x"}, {"nobody", demo.agentPassword}} {
+			r := c.call(t, "login", login[0], login[1])
+			r.wantCode(t, "2")
+			if got := r.text(t, "sessionKey"); got != "" {
+				t.Errorf("sessionKey: got %q, want none", got)
+			}
 		}
 		// ticket.common.10
 		c.call(t, "login", demo.clerk, demo.agentPassword).wantCode(t, "4")
 	})
 
 	var ticket string
-	// ticket.newTicket.1 ticket.newTicket.4 ticket.newTicket.5 ticket.newTicket.6 ticket.newTicket.10 ticket.getTicket.1 ticket.getTicket.2
+	// ticket.newTicket.4 ticket.newTicket.5 ticket.newTicket.6 ticket.newTicket.10 ticket.getTicket.1 ticket.getTicket.2
 	t.Run("newTicket", func(t *testing.T) {
 		r := c.call(t, "newTicket", key, hardTitle, "2", demo.category, demo.priority, "1",
 			[]string{demo.customerID}, []pair{{"ticket." + demo.extraText, hardTitle}}, false)
@@ -71,7 +73,27 @@ func checkTicketPort(t *testing.T, c *client) {
 		return
 	}
 
-	// ticket.addMessage3.2 ticket.addMessage3.3 ticket.addMessage3.4 ticket.getTicket.4 ticket.getMessage.1 ticket.getMessage.2 ticket.common.13
+	// ticket.newTicket.1 ticket.newTicket.4 ticket.newTicket.5 ticket.newTicket.6 ticket.newTicket.10 ticket.common.2
+	t.Run("newTicket refused", func(t *testing.T) {
+		for _, call := range []struct{ level, owner, customer, field, code string }{
+			{"3", demo.agentID, demo.customerID, demo.extraText, "10"},
+			{"2", demo.missing, demo.customerID, demo.extraText, "29"},
+			{"2", demo.agentID, demo.missing, demo.extraText, "31"},
+			{"2", demo.agentID, demo.customerID, "title", "12"},
+		} {
+			r := c.call(t, "newTicket", key, "refused "+hardTitle, call.level, demo.category, demo.priority, call.owner,
+				[]string{call.customer}, []pair{{"ticket." + call.field, "x"}}, true)
+			r.wantCode(t, call.code)
+			if got := r.text(t, "ticketId"); got != "" {
+				t.Errorf("ticketId: got %q, want none", got)
+			}
+		}
+		r := c.call(t, "findTickets", key, []criterion{{"ticket.title", "OperatorEquals", "refused " + hardTitle}}, []string{"ticket.id"}, "", "", true)
+		r.wantCode(t, "0")
+		wantTable(t, r, nil)
+	})
+
+	// ticket.addMessage3.1 ticket.addMessage3.2 ticket.addMessage3.3 ticket.addMessage3.4 ticket.getTicket.4 ticket.getMessage.1 ticket.getMessage.2 ticket.common.13
 	t.Run("addMessage3", func(t *testing.T) {
 		const html = `<p class="x">Får du «logget» inn? &amp; <b>ÆØÅ</b></p>`
 		r := c.call(t, "addMessage3", key, c.body(hardBody), html, "", ticket, "2", []string{}, false,
@@ -103,7 +125,7 @@ func checkTicketPort(t *testing.T, c *client) {
 		}
 	})
 
-	// ticket.addMessage3.1 ticket.common.2
+	// ticket.common.2
 	t.Run("addMessage3 refused", func(t *testing.T) {
 		r := c.call(t, "addMessage3", key, "x", "", "", demo.missing, "2", []string{}, true, []string{}, []string{}, []string{})
 		r.wantCode(t, "13")
@@ -125,7 +147,7 @@ func checkTicketPort(t *testing.T, c *client) {
 		}
 	})
 
-	// ticket.getMessage.1 ticket.getMessage.3 ticket.getMessage.4
+	// ticket.getMessage.1 ticket.getMessage.3
 	for _, m := range append(slices.Clone(demo.messages), demo.internal) {
 		t.Run("getMessage "+m.id, func(t *testing.T) {
 			r := c.call(t, "getMessage", key, m.id, slices.Insert(names(m.fields), 1, "no such field"))

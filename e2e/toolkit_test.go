@@ -64,7 +64,7 @@ func cache(t *testing.T, from ...string) string {
 	}
 	root, err := os.UserCacheDir()
 	if err != nil {
-		root = os.TempDir()
+		root = scratch
 	}
 	dir := filepath.Join(root, "skranke-e2e", fmt.Sprintf("%x", sum.Sum(nil)[:12]))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -94,6 +94,27 @@ func sources(t *testing.T, dir string) string {
 	return all.String()
 }
 
+// patience is how long other programs may take for one thing on a machine that
+// has much else to do. Only what hangs takes that long.
+const patience = 3 * time.Minute
+
+// combined runs a program and returns all it printed.
+func combined(cmd *exec.Cmd) ([]byte, error) {
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	// Of a script that is killed the children may live on and hold its output.
+	cmd.WaitDelay = patience
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	hung := time.AfterFunc(patience, func() { _ = cmd.Process.Kill() })
+	err := cmd.Wait()
+	if !hung.Stop() {
+		err = fmt.Errorf("not done within %v", patience)
+	}
+	return out.Bytes(), err
+}
+
 // building keeps the compilers of parallel tests from running all at once.
 var building sync.Mutex
 
@@ -119,7 +140,7 @@ func (k toolkit) connect(t *testing.T, d declaration) *client {
 	began := time.Now()
 	build := exec.Command("sh", filepath.Join(dir, "run.sh"), "build")
 	build.Env = env
-	out, err := build.CombinedOutput()
+	out, err := combined(build)
 	building.Unlock()
 	if err != nil {
 		t.Fatalf("%s makes no proxy of %s: %v\n%s", k.name, d.wsdl, err, out)
@@ -142,6 +163,8 @@ func (k toolkit) connect(t *testing.T, d declaration) *client {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
+		hung := time.AfterFunc(patience, func() { _ = c.cmd.Process.Kill() })
+		defer hung.Stop()
 		_ = c.in.Close()
 		if err := c.cmd.Wait(); err != nil {
 			t.Errorf("the client ended with: %v", err)
@@ -216,8 +239,6 @@ func (c *client) call(t *testing.T, method string, args ...any) answer {
 	c.called[method] = true
 	return a
 }
-
-const patience = 60 * time.Second
 
 func (c *client) say(words []string) (string, error) {
 	for i := range words {
