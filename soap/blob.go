@@ -29,7 +29,8 @@ type Blob struct {
 	err  error
 	kept bool
 
-	spool   *spooler // while the text comes in, from spoolSize on
+	reserve func(bytes int) error // of disk; nil: there is enough
+	spool   *spooler              // while the text comes in, from spoolSize on
 	group   [4]byte  // characters of a group that is not whole yet
 	n       int      // how many
 	padding int
@@ -244,15 +245,29 @@ func (b *Blob) makeRoom() error {
 		return nil
 	}
 	if b.data != nil {
-		if b.spool == nil {
-			if err := b.create(); err != nil {
-				return err
-			}
-			b.spool = newSpooler(b.file)
+		if err := b.handOver(); err != nil {
+			return err
 		}
-		b.spool.pieces <- b.data
 	}
 	b.data = pieces.Get().(*piece)[:0]
+	return nil
+}
+
+// handOver gives what is in memory to the spooler, which it starts if need be.
+func (b *Blob) handOver() error {
+	if b.reserve != nil {
+		if err := b.reserve(len(b.data)); err != nil {
+			return err
+		}
+	}
+	if b.spool == nil {
+		if err := b.create(); err != nil {
+			return err
+		}
+		b.spool = newSpooler(b.file)
+	}
+	b.spool.pieces <- b.data
+	b.data = nil
 	return nil
 }
 
@@ -266,17 +281,12 @@ func (b *Blob) finish() error {
 			return err
 		}
 	}
-	if b.spool == nil && b.size > spoolSize { // by no more than a few bytes
-		if err := b.create(); err != nil {
-			return err
-		}
-		b.spool = newSpooler(b.file)
-	}
-	if b.spool == nil {
+	if b.spool == nil && b.size <= spoolSize {
 		return nil
 	}
-	b.spool.pieces <- b.data
-	b.data = nil
+	if err := b.handOver(); err != nil {
+		return err
+	}
 	var err error
 	b.sum, err = b.spool.finish()
 	b.spool = nil

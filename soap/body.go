@@ -27,11 +27,38 @@ type body struct {
 	read    int64
 	idle    time.Duration
 	until   time.Time // when it must have come as a whole
+	since   time.Time // when the grace ends
+	rate    int       // bytes a second from then on
 	timed   bool      // a read deadline is set
-	ended   bool      // src has said so
+	heavy   chan struct{}
+	working bool // it has a place in heavy
+	ended   bool // src has said so
 }
 
+// heavySize is what makes a body a large one.
+const heavySize = 256 << 10
+
+// Read takes a place among the large bodies that are being taken apart, if this
+// is one, until the next Read or rest: the processor is there for others, too.
 func (b *body) Read(p []byte) (int, error) {
+	b.rest()
+	n, err := b.next(p)
+	if b.heavy != nil && b.read > heavySize {
+		b.heavy <- struct{}{}
+		b.working = true
+	}
+	return n, err
+}
+
+// rest gives the place back.
+func (b *body) rest() {
+	if b.working {
+		<-b.heavy
+		b.working = false
+	}
+}
+
+func (b *body) next(p []byte) (int, error) {
 	if b.control != nil {
 		now := time.Now()
 		if b.until.Before(now) {
@@ -40,6 +67,15 @@ func (b *body) Read(p []byte) (int, error) {
 		deadline := now.Add(b.idle)
 		if b.until.Before(deadline) {
 			deadline = b.until
+		}
+		if b.rate > 0 {
+			due := b.since.Add(time.Duration(float64(b.read) / float64(b.rate) * float64(time.Second)))
+			if due.Before(now) {
+				return 0, errTooSlow
+			}
+			if due.Before(deadline) {
+				deadline = due
+			}
 		}
 		if b.control.SetReadDeadline(deadline) == nil {
 			b.timed = true

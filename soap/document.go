@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"sync"
-	"sync/atomic"
 	"unsafe"
 )
 
@@ -82,8 +81,10 @@ type document struct {
 	raws  []*os.File
 	held  int64 // bytes of text in memory
 
-	share    *atomic.Int64 // what all requests in progress hold
-	reserved int64         // of share, by this one
+	traffic  *traffic
+	lane     *lane
+	reserved int64 // of the memory there is for all
+	spooled  int64 // of the disk
 
 	soap12   bool
 	encoded  bool // an encodingStyle on Envelope, Body or wrapper
@@ -103,8 +104,8 @@ type document struct {
 
 var documents = sync.Pool{New: func() any { return new(document) }}
 
-func (d *document) reset(port *portTable, l Limits, dir string, share *atomic.Int64) {
-	d.limits, d.port, d.dir, d.share = l, port, dir, share
+func (d *document) reset(port *portTable, l Limits, dir string, t *traffic, ln *lane) {
+	d.limits, d.port, d.dir, d.traffic, d.lane = l, port, dir, t, ln
 	d.nodes, d.stack, d.arena, d.ids = d.nodes[:0], d.stack[:0], d.arena[:0], d.ids[:0]
 	d.held, d.soap12, d.encoded, d.op, d.wrapper = 0, false, false, nil, none
 	d.body, d.inHeader, d.skipped = false, false, 0
@@ -123,8 +124,10 @@ func (d *document) release() {
 		d.raws[i] = nil
 	}
 	d.blobs, d.raws = d.blobs[:0], d.raws[:0]
-	d.share.Add(-d.reserved)
-	d.reserved, d.share = 0, nil
+	if d.reserved > 0 || d.spooled > 0 {
+		d.traffic.giveBack(d.lane, d.reserved, d.spooled)
+	}
+	d.reserved, d.spooled, d.traffic, d.lane = 0, 0, nil, nil
 	if cap(d.arena) > 1<<20 || cap(d.nodes) > 1<<13 {
 		return // a rare giant; let it go
 	}
@@ -134,7 +137,7 @@ func (d *document) release() {
 }
 
 // errBusy is a large request that there is no memory for at the moment.
-var errBusy = &refusal{faultServer, "the server is reading too many large requests at once: try again"}
+var errBusy error = &refusal{faultServer, "the server is reading too many large requests at once: try again"}
 
 const (
 	unweighed = 64 << 10  // bytes a request may hold without a reservation
@@ -150,11 +153,19 @@ func (d *document) weigh() error {
 		return nil
 	}
 	more := max(holds-d.reserved, portion)
-	if d.share.Add(more) > d.limits.Together {
-		d.share.Add(-more)
+	if !d.traffic.reserve(d.lane, more, 0) {
 		return errBusy
 	}
 	d.reserved += more
+	return nil
+}
+
+// spoolMore reserves disk for bytes that are about to be written.
+func (d *document) spoolMore(bytes int) error {
+	if !d.traffic.reserve(d.lane, 0, int64(bytes)) {
+		return errBusy
+	}
+	d.spooled += int64(bytes)
 	return nil
 }
 
@@ -403,7 +414,7 @@ func (d *document) spool(n *node) {
 	for _, m := range d.op.in {
 		if m.typ.kind == kindBlob && m.called(d.bytes(n.name)) {
 			n.blob = int32(len(d.blobs))
-			d.blobs = append(d.blobs, &Blob{dir: d.dir})
+			d.blobs = append(d.blobs, &Blob{dir: d.dir, reserve: d.spoolMore})
 			return
 		}
 	}
@@ -427,6 +438,9 @@ func (d *document) textPiece(p []byte) error {
 	case n.blob != none:
 		return spoolProblem(d.blobs[n.blob].write(p))
 	case n.raw != none:
+		if err := d.spoolMore(len(p)); err != nil {
+			return err
+		}
 		_, err := d.raws[n.raw].Write(p)
 		return spoolProblem(err)
 	}
@@ -434,6 +448,9 @@ func (d *document) textPiece(p []byte) error {
 	// bound by its position or through a reference, waits in a file.
 	size := int64(n.text.to-n.text.from) + int64(len(p))
 	if size > spoolSize && d.mayBeBlob() {
+		if err := d.spoolMore(int(size)); err != nil {
+			return err
+		}
 		f, err := os.CreateTemp(d.dir, "soap-*.text")
 		if err != nil {
 			return spoolProblem(err)
@@ -515,8 +532,8 @@ func (e *errSpool) Error() string { return "soap: spooling a large parameter: " 
 func (e *errSpool) Unwrap() error { return e.err }
 
 func spoolProblem(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || err == errBusy {
+		return err
 	}
 	return &errSpool{err}
 }

@@ -281,7 +281,8 @@ func (a *answer) flush() {
 	a.send()
 }
 
-// send writes the buffer, giving the client a limited time to take it.
+// send writes the buffer, giving the client a limited time to take it. The next
+// call on the connection has a time of its own.
 func (a *answer) send() {
 	if a.err == nil {
 		a.control.SetWriteDeadline(time.Now().Add(a.idle))
@@ -295,13 +296,13 @@ func (a *answer) send() {
 func (a *answer) finish(status int) {
 	if a.started {
 		a.send()
-		a.control.SetWriteDeadline(time.Time{}) // the connection may be used again
 		return
 	}
 	h := a.w.Header()
 	a.header(h)
 	h["Content-Length"] = []string{strconv.Itoa(len(a.buf))}
 	a.started = true
+	a.control.SetWriteDeadline(time.Now().Add(a.idle))
 	a.w.WriteHeader(status)
 	_, a.err = a.w.Write(a.buf)
 	a.sent += int64(len(a.buf))

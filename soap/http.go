@@ -12,10 +12,10 @@ import (
 	"net/http"
 	"net/netip"
 	"reflect"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -36,6 +36,12 @@ type Options struct {
 	// Adopted returns the WSDL to serve at /scripts/SOAP instead of the port's
 	// own, or nil. It is called for each request of that WSDL.
 	Adopted func(port string) *Adopted
+
+	// Guess tells the codes of answers to somebody who does not know a key or a
+	// password. Who gets too many of them gets them late: see [Limits.BadCalls].
+	Guess func(code string) bool
+
+	Unlimited []netip.Prefix // whom the limits for one address do not concern
 
 	Limits   Limits
 	SpoolDir string // for large binary parameters; os.TempDir if empty
@@ -79,7 +85,8 @@ type handler struct {
 	prefix string
 	tables []*portTable
 	log    *slog.Logger
-	held   atomic.Int64 // bytes of memory that large requests have reserved
+	traffic *traffic
+	heavy   chan struct{} // a place for each large body that is being taken apart
 }
 
 // NewHandler serves o.Ports:
@@ -93,6 +100,8 @@ type handler struct {
 func NewHandler(o Options) http.Handler {
 	h := &handler{Options: o, prefix: strings.TrimSuffix(o.Prefix, "/"), log: o.Log}
 	h.Limits = h.Limits.withDefaults()
+	h.traffic = newTraffic(&h.Limits, o.Unlimited)
+	h.heavy = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -132,11 +141,16 @@ func (h *handler) missing(at place) string {
 	return "unknown port: the address must name one, as in /scripts/SOAP?action=PORT or /soap/PORT"
 }
 
+// newAnswer is the answer to a request that is no call.
+func newAnswer(w http.ResponseWriter) answer {
+	return answer{w: w, control: http.NewResponseController(w), idle: Limits{}.withDefaults().IdleTimeout}
+}
+
 const notPermitted = "address not permitted"
 
 // writeFault answers a SOAP 1.1 fault to a request that is no call yet.
 func writeFault(w http.ResponseWriter, status int, text string) {
-	a := answer{w: w}
+	a := newAnswer(w)
 	a.fault(faultClient, text)
 	a.finish(status)
 }
@@ -151,7 +165,7 @@ func (h *handler) serveWSDL(w http.ResponseWriter, r *http.Request, at place) {
 		writeFault(w, http.StatusForbidden, notPermitted)
 		return
 	}
-	a := answer{w: w}
+	a := newAnswer(w)
 	address := h.base(r) + at.path
 	if h.Adopted != nil && at.old {
 		if adopted := h.Adopted(at.table.Name); adopted != nil {
@@ -171,6 +185,7 @@ type call struct {
 	style   Style // of the address
 	caller  Caller
 	doc     *document
+	lane    *lane
 	body    body
 	answer  answer
 	control http.ResponseController
@@ -203,6 +218,9 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 		}
 	}()
 
+	c.lane = h.traffic.arrive(c.caller.Addr)
+	defer h.traffic.leave(c.lane)
+
 	c.serve(r)
 
 	if h.Observe != nil {
@@ -220,30 +238,38 @@ func (c *call) serve(r *http.Request) {
 	media, charset := contentType(r.Header.Get("Content-Type"))
 	c.answer.soap12 = media == "application/soap+xml"
 	if h := c.h; h.Allow != nil && !h.Allow(ctx, c.table.Name, c.caller.Addr) {
-		c.refuse(&refusal{faultClient, notPermitted})
+		c.refuse(ctx, &refusal{faultClient, notPermitted})
 		return
 	}
 	if strings.HasPrefix(media, "multipart/") {
-		c.refuse(refuse("multipart messages (MTOM, SOAP with Attachments) are not supported: send binary content as base64 in the message"))
+		c.refuse(ctx, refuse("multipart messages (MTOM, SOAP with Attachments) are not supported: send binary content as base64 in the message"))
 		return
 	}
 	d := documents.Get().(*document)
-	d.reset(c.table, c.h.Limits, c.h.SpoolDir, &c.h.held)
+	d.reset(c.table, c.h.Limits, c.h.SpoolDir, c.h.traffic, c.lane)
 	c.doc = d
-	defer d.release()
+	defer c.release()
 	if err := c.read(r, charset); err != nil {
 		c.answer.soap12 = d.soap12 || c.answer.soap12 && len(d.nodes) == 0
-		c.refuse(err)
+		c.refuse(ctx, err)
 		return
 	}
 	c.caller.Op = d.op.name
 	c.setManner()
 	in, v := d.op.make()
 	if err := d.bind(v); err != nil {
-		c.refuse(err)
+		c.refuse(ctx, err)
 		return
 	}
 	c.perform(ctx, in)
+}
+
+// release gives back what reading the call has taken.
+func (c *call) release() {
+	if c.doc != nil {
+		c.doc.release()
+		c.doc = nil
+	}
 }
 
 // recover turns a panic into a fault. To be deferred.
@@ -266,7 +292,16 @@ func (c *call) recover(ctx context.Context) {
 // read reads and parses the body.
 func (c *call) read(r *http.Request, charset string) error {
 	limits := &c.h.Limits
-	c.body = body{src: r.Body, control: &c.control, left: limits.Body, idle: limits.IdleTimeout, until: time.Now().Add(limits.ReadTimeout)}
+	if !c.h.traffic.startReading(c.lane) {
+		return errCrowded
+	}
+	defer c.h.traffic.endReading(c.lane)
+	now := time.Now()
+	c.body = body{
+		src: r.Body, control: &c.control, left: limits.Body, idle: limits.IdleTimeout,
+		until: now.Add(limits.ReadTimeout), since: now.Add(limits.Grace), rate: limits.Rate, heavy: c.h.heavy,
+	}
+	defer c.body.rest()
 	if r.ContentLength > limits.Body {
 		return errTooLarge
 	}
@@ -316,7 +351,11 @@ func (c *call) setManner() {
 // perform calls the method and writes what it answered.
 func (c *call) perform(ctx context.Context, in any) {
 	op := c.doc.op
-	out, err := op.call(ctx, in)
+	if err := c.h.traffic.start(ctx, c.lane); err != nil {
+		c.refuse(ctx, err)
+		return
+	}
+	out, err := c.callMethod(ctx, op, in)
 	streams, failed := openStreams(op, out)
 	defer func() {
 		for _, s := range streams {
@@ -328,6 +367,9 @@ func (c *call) perform(ctx context.Context, in any) {
 	}
 	if !c.settle(ctx, op, err) {
 		return
+	}
+	if c.h.Guess != nil && c.h.Guess(c.code) {
+		c.punish(ctx)
 	}
 	err = c.write(op, out, streams)
 	if err == nil {
@@ -343,6 +385,12 @@ func (c *call) perform(ctx context.Context, in any) {
 		c.write(op, reflect.New(out.Type()).Elem(), nil)
 		c.answer.finish(http.StatusOK)
 	}
+}
+
+// callMethod calls the method; it is the call's turn.
+func (c *call) callMethod(ctx context.Context, op *Op, in any) (reflect.Value, error) {
+	defer c.h.traffic.end(c.lane)
+	return op.call(ctx, in)
 }
 
 // settle asks the port for the code of err; it answers a fault and returns
@@ -414,8 +462,21 @@ func (c *call) write(op *Op, out reflect.Value, streams []io.ReadCloser) error {
 	return nil
 }
 
+// punish holds the answer to a bad call back if its address has made too many.
+func (c *call) punish(ctx context.Context) {
+	c.release()
+	if c.h.traffic.punish(ctx, c.lane) {
+		c.answer.w.Header()["Connection"] = []string{"close"}
+	}
+}
+
 // refuse answers a request that reaches no method.
-func (c *call) refuse(err error) {
+func (c *call) refuse(ctx context.Context, err error) {
+	if err == errBusy || err == errCrowded {
+		c.answer.w.Header()["Retry-After"] = []string{"5"}
+	} else {
+		c.punish(ctx)
+	}
 	var r *refusal
 	if errors.As(err, &r) {
 		c.fault(r.kind, r.text)

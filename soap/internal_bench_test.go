@@ -4,7 +4,6 @@ import (
 	"context"
 	"reflect"
 	"strings"
-	"sync/atomic"
 	"testing"
 )
 
@@ -46,7 +45,7 @@ func BenchmarkDecode(b *testing.B) {
 	for b.Loop() {
 		src.Reset(benchCall)
 		d := documents.Get().(*document)
-		d.reset(t, l, "", new(atomic.Int64))
+		d.reset(t, l, "", newTraffic(&l, nil), new(lane))
 		if err := d.parse(src, "utf-8"); err != nil {
 			b.Fatal(err)
 		}
@@ -98,7 +97,7 @@ func BenchmarkBlob(b *testing.B) {
 	for b.Loop() {
 		src.Reset(text)
 		d := documents.Get().(*document)
-		d.reset(t, l, dir, new(atomic.Int64))
+		d.reset(t, l, dir, newTraffic(&l, nil), new(lane))
 		if err := d.parse(src, "utf-8"); err != nil {
 			b.Fatal(err)
 		}
