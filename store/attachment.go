@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -104,11 +103,16 @@ func (tx *WriteTx) DeleteAttachment(ctx context.Context, id skranke.AttachmentID
 	if named != 0 {
 		return skranke.Err(skranke.CodeAttachmentInUse, "an extra field points to attachment %d", id)
 	}
-	err = attachments.drop(ctx, tx, int64(id))
-	if errors.Is(err, ErrReference) {
+	// Asked for instead of tried: after a refusal the caller may go on, which some
+	// databases do not allow after an error.
+	linked, err := tx.AttachmentLinked(ctx, id)
+	if err != nil {
+		return err
+	}
+	if linked {
 		return skranke.Err(skranke.CodeAttachmentInUse, "attachment %d", id)
 	}
-	return err
+	return attachments.drop(ctx, tx, int64(id))
 }
 
 // BlobInUse says whether an attachment has the contents of that name.

@@ -22,6 +22,10 @@ type Options struct {
 	// Dir holds skranke.db and the folder blobs. It is made if it is missing.
 	Dir string
 
+	// Database is the URL of a PostgreSQL database to be used instead of
+	// skranke.db, "" for none.
+	Database string
+
 	// Readers is how many reads may run at the same time; 0 picks a number
 	// fit for the machine.
 	Readers int
@@ -72,12 +76,19 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := os.MkdirAll(o.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("opening database: %w", err)
 	}
+	kind := &sqlite
+	if o.Database != "" {
+		var err error
+		if kind, err = postgres(o.Database); err != nil {
+			return nil, err
+		}
+	}
 	blobs, err := openBlobs(filepath.Join(o.Dir, "blobs"))
 	if err != nil {
 		return nil, err
 	}
 	db := &DB{
-		dialect:   &sqlite,
+		dialect:   kind,
 		target:    filepath.Join(o.Dir, "skranke.db"),
 		log:       o.Log,
 		now:       o.Now,

@@ -24,8 +24,19 @@ type dialect struct {
 	// that an index on something else leads to fewer rows.
 	byKey string
 
+	// used follows an INSERT into the table @ that gives the id, and keeps ids
+	// made later above it. "" if that needs no telling.
+	used string
+
 	// faq is the full text index of the FAQ.
 	faq faqIndex
+}
+
+func (d *dialect) usedIn(table string) string {
+	if d.used == "" {
+		return ""
+	}
+	return strings.ReplaceAll(d.used, "@", table)
 }
 
 // conn is one connection to a database. It serves one goroutine at a time.

@@ -18,4 +18,12 @@ var (
 
 	// errBusy says that another process holds the database; trying again may help.
 	errBusy = errors.New("database is busy")
+
+	// errLost says that the connection to the database was lost, or cannot be
+	// made, and that the transaction has certainly changed nothing.
+	errLost = errors.New("connection to the database lost")
+
+	// errUnknown says that the connection was lost while the transaction was
+	// being committed, so that nobody knows whether it was.
+	errUnknown = errors.New("connection to the database lost: whether the write was done is not known")
 )

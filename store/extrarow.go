@@ -87,18 +87,22 @@ func extraRowArgs(row *skranke.ExtraRow, fields []*skranke.ExtraField) (columns 
 // ErrExists if the id is in use.
 func (tx *WriteTx) InsertExtraRow(ctx context.Context, row *skranke.ExtraRow, fields []*skranke.ExtraField) error {
 	columns, values := extraRowArgs(row, fields)
-	given := arg{} // NULL: the database gives the id
-	if row.ID != 0 {
-		given = num(row.ID)
+	name := rowsName(row.Table)
+	insert := "INSERT INTO " + name
+	var err error
+	switch {
+	case row.ID != 0:
+		columns, values = append(columns, "id"), append(values, num(row.ID))
+		insert += " (" + strings.Join(columns, ", ") + ") VALUES (" + places(len(columns)) + ")"
+		_, err = tx.exec(ctx, insert+tx.dialect.usedIn(name), values...)
+	case len(columns) == 0:
+		_, err = tx.one(ctx, insert+" DEFAULT VALUES RETURNING id", func(r *rows) { row.ID = id[skranke.ExtraRowID](r) })
+	default:
+		insert += " (" + strings.Join(columns, ", ") + ") VALUES (" + places(len(columns)) + ") RETURNING id"
+		_, err = tx.one(ctx, insert, func(r *rows) { row.ID = id[skranke.ExtraRowID](r) }, values...)
 	}
-	columns, values = append(columns, "id"), append(values, given)
-	r := tx.query(ctx, "INSERT INTO "+rowsName(row.Table)+" ("+strings.Join(columns, ", ")+") VALUES ("+places(len(columns))+") RETURNING id", values...)
-	defer r.close()
-	for r.next() {
-		row.ID = id[skranke.ExtraRowID](r)
-	}
-	if r.err != nil {
-		return fmt.Errorf("inserting into extra table %d: %w", row.Table, r.err)
+	if err != nil {
+		return fmt.Errorf("inserting into extra table %d: %w", row.Table, err)
 	}
 	return nil
 }

@@ -63,6 +63,9 @@ func (tx *WriteTx) indexFaqEntry(ctx context.Context, id skranke.FaqEntryID, wor
 	if err := tx.unindexFaqEntry(ctx, id); err != nil {
 		return err
 	}
+	if pack := tx.dialect.faq.pack; pack != nil {
+		words = pack(words)
+	}
 	if _, err := tx.exec(ctx, tx.dialect.faq.put, num(id), text(words.Head), text(words.Body)); err != nil {
 		return fmt.Errorf("indexing FAQ entry %d: %w", id, err)
 	}
@@ -83,6 +86,9 @@ type faqIndex struct {
 	put    string // $1 is the id, $2 the head, $3 the body
 	drop   string // $1 is the id
 	match  string // gives the ids that fit $1, which term makes
+
+	// pack changes words into what put takes; nil if that is the same.
+	pack func(FaqWords) FaqWords
 
 	// term writes a term in the query language of the index; head looks for it
 	// in titles and keywords alone.

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"strconv"
@@ -87,4 +89,18 @@ func (db *DB) migrateTo(ctx context.Context, tx *WriteTx, m migration, newest in
 	_, err = tx.exec(ctx, `INSERT INTO migration (version, name, applied_at) VALUES ($1, $2, $3)`,
 		num(m.version), text(m.name), moment(db.now()))
 	return err
+}
+
+// SchemaName is made of the migrations this program knows: it differs whenever
+// they do.
+func SchemaName() (string, error) {
+	list, err := migrations(migrationFiles)
+	if err != nil {
+		return "", err
+	}
+	hash := sha256.New()
+	for _, m := range list {
+		fmt.Fprintf(hash, "%s\n%s\n%s\n", m.name, m.script, postgresFaqIndex.create)
+	}
+	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }

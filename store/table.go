@@ -109,7 +109,7 @@ func (t *table) add(ctx context.Context, tx *WriteTx, id int64, values []arg) (i
 		}
 		err = r.err
 	} else {
-		_, err = tx.exec(ctx, t.insertID, append([]arg{num(id)}, values...)...)
+		_, err = tx.exec(ctx, t.insertID+tx.dialect.usedIn(t.name), append([]arg{num(id)}, values...)...)
 	}
 	if err != nil {
 		return 0, fmt.Errorf("inserting into %s: %w", t.name, err)

@@ -116,7 +116,7 @@ func (tx *ReadTx) ticketCustomers(ctx context.Context, ticket skranke.TicketID) 
 func (tx *ReadTx) MessageIDs(ctx context.Context, ticket skranke.TicketID, internal bool) ([]skranke.MessageID, error) {
 	var ids []skranke.MessageID
 	err := tx.each(ctx, `SELECT id FROM message
-		WHERE ticket_id = $1 AND ($2 OR slevel = 2) ORDER BY created_at, id`,
+		WHERE ticket_id = $1 AND ($2 OR slevel = 2) ORDER BY created_at NULLS FIRST, id`,
 		func(r *rows) { ids = append(ids, id[skranke.MessageID](r)) }, num(ticket), flag(internal))
 	if err != nil {
 		return nil, fmt.Errorf("reading messages of ticket %d: %w", ticket, err)

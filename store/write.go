@@ -33,8 +33,10 @@ type group struct {
 // Write runs fn in a transaction and commits it; when Write returns nil, the
 // changes are on disk. If fn returns an error or panics, nothing is changed.
 // Writes of this process take turns. fn may be run again, on a fresh
-// transaction, if another process held the database or a write beside it
-// failed, so it must have no effects outside of it.
+// transaction, if another process held the database, a write beside it failed
+// or the connection was lost, so it must have no effects outside of it. If it is
+// lost while the server commits, nobody knows whether the changes are there: an
+// error says so, and fn is not run again.
 func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
 	for try := 1; ; try++ {
 		err := db.write(ctx, fn)
@@ -42,10 +44,10 @@ func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
 		if errors.Is(err, errUndone) {
 			tries *= 4
 		}
-		if !errors.Is(err, errBusy) || try >= tries {
+		if !errors.Is(err, errBusy) && !errors.Is(err, errLost) || try >= tries {
 			return err
 		}
-		db.log.WarnContext(ctx, "database busy, writing again", "try", try)
+		db.log.WarnContext(ctx, "database busy or away, writing again", "try", try, "error", err)
 	}
 }
 

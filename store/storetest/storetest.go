@@ -1,7 +1,12 @@
 // Package storetest runs tests on every kind of database skranke can use.
+//
+// SKRANKE_TEST_POSTGRES is the URL of a PostgreSQL server whose user may create
+// databases. SKRANKE_TEST_DATABASE chooses what tests run on: sqlite or postgres
+// alone; without it Each runs on both kinds, Open on SQLite.
 package storetest
 
 import (
+	"os"
 	"testing"
 
 	"skranke/store"
@@ -10,13 +15,46 @@ import (
 // Each runs fn as a subtest on a new, empty database of each kind.
 func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 	t.Helper()
-	t.Run("SQLite", func(t *testing.T) { fn(t, Open(t)) })
+	EachKind(t, func(t *testing.T, open func(dir string) *store.DB) { fn(t, open(t.TempDir())) })
 }
 
-// Open opens a new, empty SQLite database that is closed when the test ends.
+// EachKind runs fn as a subtest for each kind of database. open opens the same
+// one each time, as a process of its own would; it is closed when the test ends.
+func EachKind(t *testing.T, fn func(t *testing.T, open func(dir string) *store.DB)) {
+	t.Helper()
+	only := os.Getenv("SKRANKE_TEST_DATABASE")
+	if only != "postgres" {
+		t.Run("SQLite", func(t *testing.T) {
+			fn(t, func(dir string) *store.DB { return open(t, store.Options{Dir: dir}) })
+		})
+	}
+	if only != "sqlite" {
+		t.Run("PostgreSQL", func(t *testing.T) {
+			url := Postgres(t)
+			fn(t, func(dir string) *store.DB { return open(t, store.Options{Dir: dir, Database: url}) })
+		})
+	}
+}
+
+// Open opens a new, empty database that is closed when the test ends.
 func Open(t testing.TB) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	return open(t, store.Options{Dir: t.TempDir(), Database: Database(t)})
+}
+
+// Database is what store.Options.Database is to be for a new database of the
+// kind tests are to run on.
+func Database(t testing.TB) string {
+	t.Helper()
+	if os.Getenv("SKRANKE_TEST_DATABASE") == "postgres" {
+		return Postgres(t)
+	}
+	return ""
+}
+
+func open(t testing.TB, o store.Options) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatalf("opening database: %v", err)
 	}
