@@ -1,0 +1,115 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"skranke/store"
+)
+
+func restore() command {
+	return command{
+		name:    "restore",
+		group:   groupMove,
+		summary: "Make an installation out of a backup",
+		usage:   "[-data DIR] FROM",
+		about: `Reads a backup that "skranke backup" has made, a folder or a tar file, also one
+packed with gzip, or - for stdin, and makes the data directory out of it. That must be
+empty or missing. Every file is compared with its checksum; either everything is
+restored and on disk, or nothing is. A backup of an older version is brought up
+to date when the server starts; one of a newer version is refused.
+
+Mails that were waiting when the backup was made are sent again.`,
+		examples: []string{"skranke restore -data /var/lib/skranke /var/backups/skranke-2026-11-24", "ssh vault cat skranke.tar | skranke restore -data new -"},
+		start: func(*flag.FlagSet) action {
+			return func(ctx context.Context, c *call) error {
+				if len(c.args) != 1 || c.args[0] == "" {
+					return c.usagef("restore takes one argument, a backup, or - for stdin")
+				}
+				return c.restore(ctx, c.args[0])
+			}
+		},
+	}
+}
+
+func (c *call) restore(ctx context.Context, name string) error {
+	conf, err := c.load()
+	if err != nil {
+		return err
+	}
+	from, done, err := c.openBackup(name)
+	if err != nil {
+		return err
+	}
+	defer done()
+	m, err := from.RestoreTo(ctx, conf.Data)
+	if err != nil {
+		return told(err, name)
+	}
+	for _, sha := range append(m.Missing, m.Damaged...) {
+		complain(c.stderr, "warning: the installation had lost the contents of an attachment before the backup was made: "+sha)
+	}
+	return c.print(fmt.Sprintf("%s: restored as of %s, %s of database, %d attachments with %s\n", conf.Data,
+		m.MadeAt.Format(time.DateTime+" UTC"), mib(m.Database.Size), m.Contents.Files, mib(m.Contents.Bytes)))
+}
+
+// told adds to an error of reading a backup what an operator can do.
+func told(err error, name string) error {
+	switch {
+	case errors.Is(err, store.ErrNoBackup):
+		return fmt.Errorf("%s: %w", name, err)
+	case errors.Is(err, store.ErrNewerSchema):
+		return fmt.Errorf("%s cannot be used: %w; use that version", name, err)
+	}
+	return err
+}
+
+// openBackup opens a backup: a folder, a file, or stdin.
+func (c *call) openBackup(name string) (*store.Backup, func() error, error) {
+	if name == "-" {
+		r, err := unpacked(c.stdin)
+		return store.BackupFrom(r), func() error { return nil }, err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, nil, fmt.Errorf("opening the backup: %w", err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	if info.IsDir() {
+		return store.BackupIn(filepath.Clean(name)), f.Close, nil
+	}
+	r, err := unpacked(f)
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return store.BackupFrom(r), f.Close, nil
+}
+
+// unpacked is r, through gzip if it is packed.
+func unpacked(r io.Reader) (io.Reader, error) {
+	b := bufio.NewReader(r)
+	start, err := b.Peek(2)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("reading the backup: %w", err)
+	}
+	if !bytes.Equal(start, []byte{0x1f, 0x8b}) {
+		return b, nil
+	}
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		return nil, fmt.Errorf("reading the backup: %w", err)
+	}
+	return z, nil
+}

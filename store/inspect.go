@@ -1,0 +1,84 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// databaseFile is the name of the database in its folder.
+const databaseFile = "skranke.db"
+
+// Inspect opens the database in o.Dir for reading, as it is: nothing is made,
+// brought up to date or changed. Other processes may be using it. It returns
+// fs.ErrNotExist if there is none, ErrNewerSchema if a newer skranke has
+// brought it up to date.
+func Inspect(ctx context.Context, o Options) (*DB, error) {
+	return inspect(ctx, o, "mode=ro")
+}
+
+// inspect is Inspect with a parameter of SQLite's: mode=ro looks at a database
+// that may be in use, immutable=1 at a file nobody changes, without leaving
+// files of its own beside it.
+func inspect(ctx context.Context, o Options, how string) (*DB, error) {
+	path, err := filepath.Abs(filepath.Join(o.Dir, databaseFile))
+	if err != nil {
+		return nil, fmt.Errorf("inspecting a database: %w", err)
+	}
+	if _, err := os.Stat(path); err != nil {
+		return nil, fmt.Errorf("inspecting a database: %w", err)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	db := &DB{
+		dialect:   &sqlite,
+		target:    (&url.URL{Scheme: "file", Path: path, RawQuery: how}).String(),
+		log:       o.Log,
+		now:       o.Now,
+		blobs:     &Blobs{dir: filepath.Join(o.Dir, "blobs")},
+		closed:    make(chan struct{}),
+		readTurn:  make(chan struct{}, max(2, o.Readers)),
+		writeTurn: make(chan struct{}, 1),
+		bell:      make(chan struct{}, 1),
+	}
+	if _, err := db.Schema(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+// Schema is the version of the database's schema. It returns ErrNewerSchema if
+// this program does not know it.
+func (db *DB) Schema(ctx context.Context) (have int64, err error) {
+	newest := NewestSchema()
+	err = db.Read(ctx, func(tx *ReadTx) error {
+		have, err = tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("looking for the version of the schema: %w", err)
+	}
+	if have > newest {
+		return have, fmt.Errorf("%w: its schema is version %d, this program knows %d", ErrNewerSchema, have, newest)
+	}
+	return have, nil
+}
+
+// NewestSchema is the version databases are brought up to.
+func NewestSchema() int64 {
+	names, err := fs.Glob(migrationFiles, "migrations/*.sql")
+	if err != nil {
+		panic(err) // the pattern is a constant
+	}
+	return int64(len(names))
+}

@@ -1,0 +1,226 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// Backup is a backup that was made, in a folder or in a tar file.
+type Backup struct{ from source }
+
+// BackupIn is the backup in a folder.
+func BackupIn(dir string) *Backup { return &Backup{newFolder(dir)} }
+
+// BackupFrom is the backup in a tar file. It can be read once.
+func BackupFrom(r io.Reader) *Backup { return &Backup{stream{r}} }
+
+// received is what came out of a backup.
+type received struct {
+	manifest *Manifest
+	database FileSum
+	others   []FileSum
+	contents Contents
+	damaged  []string         // contents that are not what their name says
+	sizes    map[string]int64 // of the contents
+}
+
+// read goes through the whole backup. take gets every file but the manifest and
+// reads it to its end.
+func (b *Backup) read(ctx context.Context, take func(name string, size int64, from io.Reader) error) (*received, error) {
+	got := &received{sizes: map[string]int64{}}
+	err := b.from.each(func(name string, size int64, from io.Reader) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if got.manifest != nil {
+			return fmt.Errorf("%w: %s stands behind %s", ErrNoBackup, name, manifestFile)
+		}
+		if name == manifestFile {
+			text, err := io.ReadAll(from)
+			if err == nil {
+				got.manifest, err = parseManifest(text)
+			}
+			return err
+		}
+		hash := sha256.New()
+		if err := take(name, size, contextReader{ctx, io.TeeReader(from, hash)}); err != nil {
+			return err
+		}
+		sum := FileSum{name, size, hex.EncodeToString(hash.Sum(nil))}
+		sha, isBlob := blobOf(name)
+		switch {
+		case name == databaseFile:
+			got.database = sum
+		case !isBlob:
+			got.others = append(got.others, sum)
+		default:
+			got.sizes[sha] = size
+			got.contents.Files++
+			got.contents.Bytes += size
+			if sum.SHA256 != sha {
+				got.damaged = append(got.damaged, sha)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if got.manifest == nil {
+		return nil, fmt.Errorf("%w: it has no %s: was it cut off?", ErrNoBackup, manifestFile)
+	}
+	return got, nil
+}
+
+// faults tells everything in which the backup is not what its manifest says.
+func (r *received) faults() (faults []Fault) {
+	m := r.manifest
+	add := func(file, format string, args ...any) {
+		faults = append(faults, Fault{Table: "file", ID: file, Text: fmt.Sprintf(format, args...)})
+	}
+	switch {
+	case r.database.Name == "":
+		add(databaseFile, "is not in the backup")
+	case r.database != m.Database:
+		add(databaseFile, "is damaged: it does not have the SHA-256 of %s", manifestFile)
+	}
+	for _, want := range m.Others {
+		if !slices.ContainsFunc(r.others, func(sum FileSum) bool { return sum.Name == want.Name }) {
+			add(want.Name, "is not in the backup")
+		}
+	}
+	for _, sum := range r.others {
+		switch want := m.other(sum.Name); {
+		case want == nil:
+			add(sum.Name, "is in the backup, but not in %s", manifestFile)
+		case *want != sum:
+			add(sum.Name, "is damaged: it does not have the SHA-256 of %s", manifestFile)
+		}
+	}
+	for _, sha := range r.damaged {
+		if !slices.Contains(m.Damaged, sha) {
+			add(blobName(sha), "is damaged: its contents do not have the SHA-256 of its name")
+		}
+	}
+	if r.contents.Files != m.Contents.Files {
+		add("blobs", "there are %d files, %s says %d", r.contents.Files, manifestFile, m.Contents.Files)
+	}
+	return faults
+}
+
+// RestoreTo makes an installation in dir out of the backup. dir must be empty
+// or missing. Either everything is as it was in the backup and on disk, or
+// nothing is left. It returns ErrNoBackup if it is none, ErrNewerSchema if a
+// newer skranke has made it.
+func (b *Backup) RestoreTo(ctx context.Context, dir string) (_ *Manifest, err error) {
+	made, err := emptyDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("restoring: %w", err)
+	}
+	if made {
+		defer func() {
+			if err != nil {
+				os.Remove(dir)
+			}
+		}()
+	}
+	part, err := os.MkdirTemp(dir, ".restore-*")
+	if err != nil {
+		return nil, fmt.Errorf("restoring: %w", err)
+	}
+	defer os.RemoveAll(part)
+
+	to := newFolder(part)
+	got, err := b.read(ctx, to.put)
+	if err != nil {
+		return nil, fmt.Errorf("restoring: %w", err)
+	}
+	if err := got.manifest.newer(); err != nil {
+		return nil, fmt.Errorf("restoring: %w", err)
+	}
+	if faults := got.faults(); len(faults) > 0 {
+		errs := make([]error, len(faults))
+		for i, f := range faults {
+			errs[i] = errors.New(f.String())
+		}
+		return nil, fmt.Errorf("the backup is damaged, nothing was restored: %w", errors.Join(errs...))
+	}
+	if err := errors.Join(os.MkdirAll(filepath.Join(part, "blobs", spool), 0o700), to.finish()); err != nil {
+		return nil, fmt.Errorf("restoring: %w", err)
+	}
+	if err := moveIn(part, dir); err != nil {
+		return nil, fmt.Errorf("restoring: %w", err)
+	}
+	return got.manifest, nil
+}
+
+// emptyDir makes the folder, or looks whether there is nothing in it. What a
+// restore that was killed left of itself does not count.
+func emptyDir(dir string) (made bool, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, os.MkdirAll(dir, 0o700)
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, e := range entries {
+		left, _ := filepath.Match(".restore-*", e.Name())
+		switch {
+		case left:
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+				return false, err
+			}
+		case e.Name() != "lost+found": // a disk of its own has that
+			return false, fmt.Errorf("%s is not empty: there is %s", dir, e.Name())
+		}
+	}
+	return false, nil
+}
+
+// moveIn gives what is in part its place in dir. The database comes last: before
+// it there is no installation.
+func moveIn(part, dir string) (err error) {
+	entries, err := os.ReadDir(part)
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(entries, func(a, b os.DirEntry) int {
+		last := func(e os.DirEntry) int {
+			if e.Name() == databaseFile {
+				return 1
+			}
+			return 0
+		}
+		return last(a) - last(b)
+	})
+	var moved []string
+	defer func() {
+		if err != nil {
+			for _, path := range moved {
+				os.RemoveAll(path)
+			}
+		}
+	}()
+	for _, e := range entries {
+		to := filepath.Join(dir, e.Name())
+		if e.Name() == databaseFile {
+			if err := syncDir(dir); err != nil {
+				return err
+			}
+		}
+		if err := os.Rename(filepath.Join(part, e.Name()), to); err != nil {
+			return err
+		}
+		moved = append(moved, to)
+	}
+	return errors.Join(syncDir(dir), syncDir(filepath.Dir(filepath.Clean(dir))))
+}
