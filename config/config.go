@@ -37,7 +37,18 @@ type Config struct {
 	TrustedProxies []netip.Prefix `key:"trusted_proxies" doc:"Networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto headers are believed. Empty means: believe nobody, the peer address is the client's."`
 	MaxRequestMiB  int            `key:"max_request_mib" min:"1" max:"1024" doc:"Largest request body in MiB. A larger one is refused with a SOAP fault."`
 
+	MaxConnections           int            `key:"max_connections" min:"16" max:"1000000" group:"Under load" doc:"Connections open at the same time. When one more comes, the one that has been idle longest is closed. The system's limit of open files may allow fewer."`
+	MaxConnectionsPerAddress int            `key:"max_connections_per_address" min:"1" max:"1000000" doc:"Connections from one network address. It does not concern trusted_proxies."`
+	MaxCalls                 int            `key:"max_calls" min:"1" max:"10000" doc:"Calls performed at the same time; three quarters of them may be of one address. Further ones wait in a line of sixteen times as many, in which addresses have their turns one after another, for at most 20 seconds. The others are refused with a SOAP fault."`
+	MaxBodies                int            `key:"max_bodies" min:"1" max:"100000" doc:"Requests received at the same time; half of them may be of one address. More are refused with a SOAP fault."`
+	BodyMemoryMiB            int            `key:"body_memory_mib" min:"1" max:"65536" doc:"Memory in MiB that all large requests together may take while they are read; three quarters of it may be one address's."`
+	BodySpoolMiB             int            `key:"body_spool_mib" min:"1" max:"1048576" doc:"Disk space in MiB, below data, that attachments on their way in may take together; three quarters of it may be one address's."`
+	MinBodyRate              int            `key:"min_body_rate" min:"1" max:"1000000000" doc:"Bytes a second a request must come with, once ten seconds have passed. A slower one is given up."`
+	BadCallsPerAddress       int            `key:"bad_calls_per_address" min:"1" max:"1000000" doc:"Calls a minute with a wrong session key or password, or that are no calls at all, which one address may make before their answers are held back for a second each. Other calls of the address are answered as ever."`
+	UnlimitedFrom            []netip.Prefix `key:"unlimited_from" doc:"Networks which the limits for one address do not concern, such as that of a portal with very many users."`
+
 	Data             string         `key:"data" is:"path" group:"Data" doc:"Directory of the database and the attachments. A relative path starts in the working directory."`
+	MemoryMiB        int            `key:"memory_mib" min:"0" max:"65536" doc:"Memory in MiB that may be spent on remembering tickets and sessions which were read, beside what the program needs anyway. It is taken as they are read, about 0.3 KiB for a ticket. 0 means: read everything from the database each time."`
 	MaxAttachmentMiB int            `key:"max_attachment_mib" min:"1" max:"1024" doc:"Largest attachment in MiB, after decoding. Base64 makes it a third larger on the wire, so keep max_request_mib well above it."`
 	TimeZone         *time.Location `key:"time_zone" doc:"Zone of the times in requests and answers, which carry no offset: a name such as Europe/Oslo, UTC, or Local for the zone of this machine."`
 
@@ -80,7 +91,17 @@ func Default() Config {
 		Listen:        "127.0.0.1:8080",
 		MaxRequestMiB: 64,
 
+		MaxConnections:           8192,
+		MaxConnectionsPerAddress: 4096,
+		MaxCalls:                 64,
+		MaxBodies:                512,
+		BodyMemoryMiB:            64,
+		BodySpoolMiB:             4096,
+		MinBodyRate:              1024,
+		BadCallsPerAddress:       300,
+
 		Data:             "./skranke-data",
+		MemoryMiB:        512,
 		MaxAttachmentMiB: 32,
 		TimeZone:         time.Local,
 
@@ -122,6 +143,9 @@ func (c Config) UserIdle() time.Duration {
 
 // MaxRequestBytes is MaxRequestMiB in bytes.
 func (c Config) MaxRequestBytes() int64 { return int64(c.MaxRequestMiB) << 20 }
+
+// MemoryBytes is MemoryMiB in bytes.
+func (c Config) MemoryBytes() int64 { return int64(c.MemoryMiB) << 20 }
 
 // MaxAttachmentBytes is MaxAttachmentMiB in bytes.
 func (c Config) MaxAttachmentBytes() int64 { return int64(c.MaxAttachmentMiB) << 20 }

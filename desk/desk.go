@@ -50,6 +50,7 @@ type Desk struct {
 	hashing  chan struct{} // bounds the memory that hashing passwords takes
 	dummy    string        // hashed when there is no password to compare with
 	flushing sync.Mutex
+	waited   int // ticks since the last flush; belongs to Run
 }
 
 // New makes a desk over db. Call Run to keep its background work going and
@@ -129,7 +130,7 @@ func (d *Desk) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			d.background(ctx, "writing what was read", func(ctx context.Context) error { return d.flush(ctx, false) })
+			d.background(ctx, "writing what was read", d.flushReads)
 			d.background(ctx, "reading the lists", d.refreshCatalog)
 		case <-sessions.C:
 			d.background(ctx, "writing session times", d.Flush)
@@ -137,6 +138,7 @@ func (d *Desk) Run(ctx context.Context) {
 			d.background(ctx, "sweeping", d.sweep)
 		case <-files.C:
 			d.background(ctx, "sweeping files", d.sweepAttachments)
+			d.background(ctx, "sweeping the log", d.sweepLog)
 		}
 	}
 }

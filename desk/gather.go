@@ -67,6 +67,13 @@ func (g *gathered[K, V]) empty() bool {
 	return len(g.pending)+len(g.writing) == 0
 }
 
+// len is how much waits to be written.
+func (g *gathered[K, V]) len() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return len(g.pending)
+}
+
 func (g *gathered[K, V]) forget(key K) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -154,16 +161,36 @@ func (t *tally[K]) putBack() {
 }
 
 // readStamp says when a ticket was read last, and by which of its customers.
+// There may be a great many: so it has no pointer to follow.
 type readStamp struct {
-	at     time.Time
-	reader skranke.CustomerID
+	unixMilli int64
+	reader    skranke.CustomerID
 }
+
+func (s readStamp) at() time.Time { return time.UnixMilli(s.unixMilli).UTC() }
 
 // touch is the last use of a session and the error it ended with, if any.
 type touch struct {
 	used    time.Time
 	failed  bool
 	lastErr skranke.Code
+}
+
+// Thousands of stamps are worth waiting for more of them: those of one page of
+// the table are written at once.
+const (
+	manyStamps   = 2000
+	patientTicks = 10
+)
+
+// flushReads is what is done at each tick: the stamps are written, unless there
+// are so many that they wait for some ticks.
+func (d *Desk) flushReads(ctx context.Context) error {
+	if d.waited++; d.reads.len() > manyStamps && d.waited < patientTicks {
+		return nil
+	}
+	d.waited = 0
+	return d.flush(ctx, false)
 }
 
 // Flush writes the gathered read stamps, session times and read counts. What was
@@ -199,10 +226,8 @@ func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]rea
 		return nil
 	}
 	stamps := make([]store.ReadStamp, 0, len(reads))
-	entries := make([]store.LogEntry, 0, len(reads))
 	for id, r := range reads {
-		stamps = append(stamps, store.ReadStamp{Ticket: id, At: r.at})
-		entries = append(entries, store.LogEntry{At: r.at, Action: logReadTicket, Ticket: id, Customer: r.reader})
+		stamps = append(stamps, store.ReadStamp{Ticket: id, At: r.at(), Customer: r.reader})
 	}
 	used := make([]store.SessionTouch, 0, len(touches))
 	for id, t := range touches {
@@ -217,7 +242,8 @@ func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]rea
 		counts = append(counts, store.FaqReads{Entry: id, Reads: n})
 	}
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
-		if err := tx.StampRead(ctx, stamps); err != nil {
+		fresh, err := tx.StampRead(ctx, stamps, quietReading)
+		if err != nil {
 			return err
 		}
 		if err := tx.CountFaqReads(ctx, counts); err != nil {
@@ -226,6 +252,14 @@ func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]rea
 		if err := tx.TouchSessions(ctx, used); err != nil {
 			return err
 		}
+		entries := make([]store.LogEntry, len(fresh))
+		for i, r := range fresh {
+			entries[i] = store.LogEntry{At: r.At, Action: logReadTicket, Ticket: r.Ticket, Customer: r.Customer}
+		}
 		return tx.Log(ctx, entries)
 	})
 }
+
+// quietReading is how long a customer who reads the same ticket again and again
+// does so without another line in the log: portals ask all the time.
+const quietReading = time.Hour

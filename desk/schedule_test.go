@@ -295,7 +295,7 @@ func TestTwoDesksDoNothingTwice(t *testing.T) {
 	var desks [2]*Desk
 	for i := range desks {
 		var err error
-		if dbs[i], err = store.Open(t.Context(), store.Options{Dir: dir}); err != nil {
+		if dbs[i], err = store.Open(t.Context(), store.Options{Dir: dir, Memory: 32 << 20}); err != nil {
 			t.Fatal(err)
 		}
 		defer dbs[i].Close()

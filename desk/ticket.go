@@ -113,7 +113,7 @@ func (d *Desk) viewTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skr
 		return nil, stamp, people, err
 	}
 	if stamp, ok := stamps.get(read.Ticket.ID); ok {
-		read.Ticket.ReadByCustomer = stamp.at
+		read.Ticket.ReadByCustomer = stamp.at()
 	}
 	catalog, err := d.catalogAt(ctx, tx, read.CatalogVersion)
 	if err != nil {
@@ -207,7 +207,7 @@ func mayWrite(a Actor, read *store.TicketRead) bool {
 //
 // Spec: customer/getTicket.26
 func (d *Desk) stampRead(id skranke.TicketID, reader skranke.CustomerID) {
-	now := d.now()
+	now := d.now().UnixMilli()
 	d.reads.update(id, func(readStamp) readStamp { return readStamp{now, reader} })
 }
 

@@ -134,7 +134,7 @@ func inBothStyles(t *testing.T, test func(t *testing.T, w *world)) {
 
 func (w *world) openStore() {
 	w.t.Helper()
-	db, err := store.Open(context.Background(), store.Options{Dir: w.dir, Now: w.clock.now})
+	db, err := store.Open(context.Background(), store.Options{Dir: w.dir, Memory: 32 << 20, Now: w.clock.now})
 	if err != nil {
 		w.t.Fatal(err)
 	}

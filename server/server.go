@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"os"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,7 +55,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	db, err := store.Open(ctx, store.Options{Dir: o.Config.Data, Log: o.Log, Now: o.Now})
+	db, err := store.Open(ctx, store.Options{Dir: o.Config.Data, Memory: o.Config.MemoryBytes(), Log: o.Log, Now: o.Now})
 	if err != nil {
 		return nil, explain(err, o.Config.Data)
 	}
@@ -75,11 +76,13 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		Allow: func(_ context.Context, port string, addr netip.Addr) bool {
 			return d.Allowed(skranke.Port(port), addr)
 		},
-		Adopted:  NewAdopted(o.Config.Data, o.Log).Port,
-		Limits:   soap.Limits{Body: o.Config.MaxRequestBytes()},
-		SpoolDir: db.Blobs().SpoolDir(),
-		Log:      o.Log,
-		Observe:  o.Observe,
+		Adopted:   NewAdopted(o.Config.Data, o.Log).Port,
+		Limits:    limits(o.Config),
+		Unlimited: o.Config.UnlimitedFrom,
+		Guess:     isGuess,
+		SpoolDir:  db.Blobs().SpoolDir(),
+		Log:       o.Log,
+		Observe:   o.Observe,
 	})
 	return s, nil
 }
@@ -179,6 +182,7 @@ const closing = 30 * time.Second
 const (
 	headerTimeout = 10 * time.Second
 	idleTimeout   = 2 * time.Minute
+	writeTimeout  = 30 * time.Minute // until an answer begins; then package soap looks after it
 	maxHeader     = 64 << 10
 )
 
@@ -201,10 +205,14 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
+	connections := newConnections(s.conf.MaxConnections, s.conf.MaxConnectionsPerAddress,
+		slices.Concat(s.conf.UnlimitedFrom, s.conf.TrustedProxies))
 	web := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
+		WriteTimeout:      writeTimeout,
+		ConnState:         connections.changed,
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return calls },
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),

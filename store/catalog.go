@@ -7,6 +7,12 @@ import (
 	"skranke"
 )
 
+// The rows of the table of versions.
+const (
+	catalogVersionID = 1
+	peopleVersionID  = 2
+)
+
 // Catalog is what changes seldom and is read all the time. The lists hold all
 // rows, also deleted ones, by ascending id.
 type Catalog struct {
@@ -68,6 +74,9 @@ func into[T any](list *[]T) func(*T) error {
 // CatalogVersion is the version of the catalog in this snapshot. As long as it
 // is the same, so is the catalog.
 func (tx *ReadTx) CatalogVersion(ctx context.Context) (int64, error) {
+	if tx.at != nil && tx.at.catalog != 0 {
+		return tx.at.catalog, nil
+	}
 	version, err := tx.number(ctx, `SELECT version FROM catalog WHERE id = 1`)
 	if err != nil {
 		return 0, fmt.Errorf("reading catalog version: %w", err)
@@ -78,6 +87,9 @@ func (tx *ReadTx) CatalogVersion(ctx context.Context) (int64, error) {
 // PeopleVersion is the version of sessions and people in this snapshot. As long
 // as it is the same, every session still stands as it did, but for its times.
 func (tx *ReadTx) PeopleVersion(ctx context.Context) (int64, error) {
+	if tx.at != nil && tx.at.people != 0 {
+		return tx.at.people, nil
+	}
 	version, err := tx.number(ctx, `SELECT version FROM catalog WHERE id = 2`)
 	if err != nil {
 		return 0, fmt.Errorf("reading people version: %w", err)

@@ -30,6 +30,10 @@ type Options struct {
 	// fit for the machine.
 	Readers int
 
+	// Memory is how many bytes may be spent on remembering tickets and sessions
+	// that were read, so that reading them again needs no database; 0 is none.
+	Memory int64
+
 	// Log may be nil.
 	Log *slog.Logger
 
@@ -59,6 +63,8 @@ type DB struct {
 	group     *group        // nil unless a transaction is open
 
 	bell chan struct{} // holds one ring
+
+	memory *memory // nil if nothing is remembered
 }
 
 // Open opens the database in o.Dir, makes it if it is missing and brings its
@@ -102,6 +108,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		db.Close()
 		return nil, err
 	}
+	if db.memory, err = newMemory(ctx, db, o.Memory); err != nil {
+		db.Close()
+		return nil, err
+	}
+	db.watchWriter()
 	return db, nil
 }
 
@@ -126,6 +137,7 @@ func (db *DB) Close() error {
 			errs = append(errs, db.writer.close())
 			db.writer = nil
 		}
+		errs = append(errs, db.memory.close())
 	})
 	return errors.Join(errs...)
 }
@@ -142,6 +154,11 @@ type ReadTx struct {
 
 	short bool // there is no transaction: one statement is all
 	begun bool // a short read has run it
+
+	memory *memory // nil if nothing is remembered
+	as     *beat   // how the database was when the transaction began, nil if that is not known
+	at     *state  // there is no database: all comes from the memory, right for this state
+	missed bool    // something was not remembered
 }
 
 // WriteTx is a transaction that changes the database.
@@ -159,7 +176,15 @@ func (db *DB) Read(ctx context.Context, fn func(*ReadTx) error) error {
 // ReadShort is Read for an fn that mostly runs a single statement, which is a
 // snapshot without a transaction around it. An fn that runs more is run again,
 // in one; so it must not mind being run twice.
+// What is remembered since an earlier read needs no database; then, too, fn may
+// be run again.
 func (db *DB) ReadShort(ctx context.Context, fn func(*ReadTx) error) error {
+	if now := db.memory.present(); now != nil {
+		tx := ReadTx{dialect: db.dialect, now: db.now, memory: db.memory, at: now}
+		if err := fn(&tx); !tx.missed && db.memory.still(now) {
+			return err
+		}
+	}
 	err := db.read(ctx, fn, true)
 	if errors.Is(err, errNotShort) {
 		return db.read(ctx, fn, false)
@@ -191,8 +216,9 @@ func (db *DB) read(ctx context.Context, fn func(*ReadTx) error, short bool) erro
 		db.idleMu.Unlock()
 	}()
 
+	tx := &ReadTx{conn: c, dialect: db.dialect, now: db.now, short: short, memory: db.memory, as: db.memory.beat()}
 	if short {
-		err := fn(&ReadTx{conn: c, dialect: db.dialect, now: db.now, short: true})
+		err := fn(tx)
 		sound = true
 		return err
 	}
@@ -200,7 +226,7 @@ func (db *DB) read(ctx context.Context, fn func(*ReadTx) error, short bool) erro
 		sound = c.rollback() == nil
 		return fmt.Errorf("beginning to read: %w", err)
 	}
-	if err := fn(&ReadTx{conn: c, dialect: db.dialect, now: db.now}); err != nil {
+	if err := fn(tx); err != nil {
 		sound = c.rollback() == nil
 		return err
 	}
@@ -251,11 +277,48 @@ func (db *DB) enter(ctx context.Context, turns chan struct{}) error {
 
 // query runs a statement with results; the rows must be closed.
 func (tx *ReadTx) query(ctx context.Context, sql string, args ...arg) *rows {
+	if tx.at != nil {
+		return tx.miss()
+	}
 	if tx.short && tx.begun {
 		return &rows{err: errNotShort}
 	}
 	tx.begun = true
 	return tx.conn.query(ctx, sql, args)
+}
+
+// remembered replays what a statement found that was recorded under key. ok says
+// whether no person was changed since.
+func (tx *ReadTx) remembered(key memoKey) (r *rows, personsHold bool) {
+	record, persons, ok := tx.memory.get(&key)
+	if !ok {
+		return tx.miss(), false
+	}
+	return &rows{cur: &replay{record}}, persons == tx.at.persons
+}
+
+// miss sends the read to the database.
+func (tx *ReadTx) miss() *rows {
+	tx.missed = true
+	return &rows{err: errNotRemembered}
+}
+
+// errNotRemembered ends a read from memory.
+var errNotRemembered = errors.New("store: that is not remembered")
+
+// recorded runs a statement whose result hangs on nothing but the rows that
+// key's record is forgotten with, and remembers what it finds. versions tells,
+// afterwards, the versions of the lists and of people that were found, 0 for none.
+func (tx *ReadTx) recorded(ctx context.Context, key func(*state) memoKey, versions func() (catalog, people int64), sql string, args ...arg) *rows {
+	r := tx.query(ctx, sql, args...)
+	if tx.as == nil || r.err != nil {
+		return r
+	}
+	return &rows{cur: &recorder{cur: r.cur, buf: make([]byte, personsSize, 512), keep: func(record []byte) {
+		f := finding{as: *tx.as, key: key, record: record}
+		f.catalog, f.people = versions()
+		tx.memory.keep(&f)
+	}}}
 }
 
 // one runs a statement of which at most one row matters. If there is one, read

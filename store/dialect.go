@@ -24,6 +24,10 @@ type dialect struct {
 	// that an index on something else leads to fewer rows.
 	byKey string
 
+	// pulse watches for commits of any process; nil if that cannot be done
+	// without asking the database each time.
+	pulse func(ctx context.Context, target string) (pulse, error)
+
 	// used follows an INSERT into the table @ that gives the id, and keeps ids
 	// made later above it. "" if that needs no telling.
 	used string

@@ -164,6 +164,14 @@ func foldedColumn(column string) string {
 	if folded, ok := foldedColumns[column]; ok {
 		return folded
 	}
+	return columnExpression(column)
+}
+
+// columnExpression is where the value of a column is found.
+func columnExpression(column string) string {
+	if column == "t.read_by_customer" {
+		return readByCustomer
+	}
 	return column
 }
 
@@ -183,7 +191,7 @@ func (q *statement) columnCondition(c *skranke.Criterion, column, folded string)
 			return false
 		}
 	}
-	t := newTest(c, column, c.Type == skranke.TypeBool)
+	t := newTest(c, columnExpression(column), c.Type == skranke.TypeBool)
 	if t == nil {
 		return false
 	}

@@ -37,17 +37,8 @@ type Session struct {
 // Session returns the session with the present standing of its person, also if
 // it has expired. It returns CodeInvalidSessionKey if there is none.
 func (tx *ReadTx) Session(ctx context.Context, sid SessionID) (*Session, error) {
-	r := tx.query(ctx, `
-		SELECT s.customer_id, s.user_id, s.auth_id, s.last_used, s.ttl, s.last_error, s.created_at, s.origin, s.addr,
-			COALESCE(c.company_id, 0), COALESCE(c.company_access, FALSE),
-			COALESCE(NOT c.deleted AND NOT c.retired, FALSE),
-			COALESCE(u.status, 0), COALESCE(a.status, 0), COALESCE(a.access, 0),
-			(SELECT version FROM catalog WHERE id = 2)
-		FROM session s
-		LEFT JOIN customer c ON c.id = s.customer_id
-		LEFT JOIN agent u ON u.id = s.user_id
-		LEFT JOIN agent a ON a.id = s.auth_id
-		WHERE s.id = $1`, blob(sid[:]))
+	s := &Session{ID: sid}
+	r := tx.sessionRow(ctx, s)
 	defer r.close()
 	if !r.next() {
 		if r.err != nil {
@@ -55,7 +46,6 @@ func (tx *ReadTx) Session(ctx context.Context, sid SessionID) (*Session, error) 
 		}
 		return nil, skranke.Err(skranke.CodeInvalidSessionKey, "no such session")
 	}
-	s := &Session{ID: sid}
 	s.Customer = id[skranke.CustomerID](r)
 	s.User = id[skranke.UserID](r)
 	s.Auth = id[skranke.UserID](r)
@@ -76,7 +66,41 @@ func (tx *ReadTx) Session(ctx context.Context, sid SessionID) (*Session, error) 
 	} else {
 		s.Alive = user.MayLogIn() && auth.MayLogIn()
 	}
+	r.next() // to the end, or it would not be remembered
+	if tx.at != nil {
+		if s.PeopleVersion = tx.at.people; s.PeopleVersion == 0 {
+			return nil, tx.miss().err
+		}
+	}
 	return s, nil
+}
+
+const sessionByID = `
+		SELECT s.customer_id, s.user_id, s.auth_id, s.last_used, s.ttl, s.last_error, s.created_at, s.origin, s.addr,
+			COALESCE(c.company_id, 0), COALESCE(c.company_access, FALSE),
+			COALESCE(NOT c.deleted AND NOT c.retired, FALSE),
+			COALESCE(u.status, 0), COALESCE(a.status, 0), COALESCE(a.access, 0),
+			(SELECT version FROM catalog WHERE id = 2)
+		FROM session s
+		LEFT JOIN customer c ON c.id = s.customer_id
+		LEFT JOIN agent u ON u.id = s.user_id
+		LEFT JOIN agent a ON a.id = s.auth_id
+		WHERE s.id = $1`
+
+// sessionRow finds the row of a session. What it finds out later about the
+// version must stand in s when the row is closed.
+func (tx *ReadTx) sessionRow(ctx context.Context, s *Session) *rows {
+	if tx.at == nil {
+		return tx.recorded(ctx,
+			func(at *state) memoKey { return sessionKey(at, &s.ID) },
+			func() (catalog, people int64) { return 0, s.PeopleVersion },
+			sessionByID, blob(s.ID[:]))
+	}
+	r, personsHold := tx.remembered(sessionKey(tx.at, &s.ID))
+	if !personsHold {
+		return tx.miss()
+	}
+	return r
 }
 
 // InsertSession stores a new session. It returns ErrExists if its id is in use.

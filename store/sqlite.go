@@ -23,6 +23,7 @@ var sqlite = dialect{
 	byKey: " NOT INDEXED",
 	faq:   sqliteFaqIndex,
 	open:  openSQLite,
+	pulse: newSQLitePulse,
 	check: `PRAGMA integrity_check`,
 }
 
@@ -45,6 +46,9 @@ type sqliteConn struct {
 	stmts map[string]*sqliteStmt // by the text of the query
 	loose map[*sqliteStmt]bool   // second copies of running statements, closed after use
 	busy  int                    // statements in use
+
+	changes *changes // nil unless somebody wants to know them
+	frames  int      // length of the write-ahead log after the last commit, in pages
 }
 
 // sqliteStmt is a prepared statement and the cursor over its result.
@@ -122,10 +126,19 @@ func (c *sqliteConn) begin(ctx context.Context, write bool) error {
 // has gone: a transaction left open would hold up everybody.
 
 func (c *sqliteConn) commit() error { return c.finish("COMMIT") }
-func (c *sqliteConn) mark() error   { return c.finish("SAVEPOINT part") }
 func (c *sqliteConn) keep() error   { return c.finish("RELEASE part") }
 
+func (c *sqliteConn) mark() error {
+	if c.changes != nil {
+		c.changes.mark()
+	}
+	return c.finish("SAVEPOINT part")
+}
+
 func (c *sqliteConn) undo() error {
+	if c.changes != nil {
+		c.changes.undo()
+	}
 	if err := c.finish("ROLLBACK TO part"); err != nil {
 		return err
 	}
@@ -133,6 +146,9 @@ func (c *sqliteConn) undo() error {
 }
 
 func (c *sqliteConn) rollback() error {
+	if c.changes != nil {
+		c.changes.reset()
+	}
 	if !c.active() { // an error has rolled back already
 		c.release()
 		return nil

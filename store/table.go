@@ -22,6 +22,8 @@ type table struct {
 	byID     string
 	all      string // by ascending id
 	remove   string
+
+	width int // how many columns there are
 }
 
 // newTable describes a table. The columns are those after the id; extra ones
@@ -30,7 +32,7 @@ func newTable(name string, missing skranke.Code, columns, folded string) *table 
 	letter := name[:1]
 	read := split(columns)
 	write := append(split(columns), split(folded)...)
-	t := &table{name: name, missing: missing, columns: letter + ".id"}
+	t := &table{name: name, missing: missing, columns: letter + ".id", width: 1 + len(read)}
 	for _, c := range read {
 		t.columns += ", " + letter + "." + c
 	}
@@ -51,6 +53,16 @@ func newTable(name string, missing skranke.Code, columns, folded string) *table 
 	t.byID = "SELECT " + t.columns + " FROM " + name + " " + letter + " WHERE " + letter + ".id = $1"
 	t.all = "SELECT " + t.columns + " FROM " + name + " " + letter + " ORDER BY " + letter + ".id"
 	t.remove = "DELETE FROM " + name + " WHERE id = $1"
+	return t
+}
+
+// readAs has the column read as the value of an expression, in which the rows of
+// the table go by its letter.
+func (t *table) readAs(column, expression string) *table {
+	column = t.name[:1] + "." + column + ","
+	for _, list := range []*string{&t.columns, &t.byID, &t.all} {
+		*list = strings.Replace(*list, column, expression+",", 1)
+	}
 	return t
 }
 

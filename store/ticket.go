@@ -15,7 +15,7 @@ var tickets = newTable("ticket", skranke.CodeUnknownTicket, `
 	category_id, priority_id, orig_category_id, orig_priority_id, status, ticket_status_id, slevel, read_status,
 	origin, has_attachment, num_messages, num_replies, time_to_close, customer_id, company_id, owner_id, created_by,
 	author, merged_into, filter_address, ext_table, ext_key, synced_at, alert_level, alert_timeout, alert_stop, deadline`,
-	`title_fold, author_fold, filter_address_fold`)
+	`title_fold, author_fold, filter_address_fold`).readAs("read_by_customer", readByCustomer)
 
 // scanTicket reads the columns of tickets. Of the customers only the primary
 // one stands there; it goes into a slice the caller provides room for.
@@ -174,25 +174,40 @@ func (tx *WriteTx) addTicketCustomers(ctx context.Context, t *skranke.Ticket) er
 	return nil
 }
 
+// readByCustomer is when a customer of the ticket t read it last.
+const readByCustomer = `COALESCE((SELECT s.at FROM ticket_read s WHERE s.ticket_id = t.id
+	AND (t.read_by_customer IS NULL OR s.at > t.read_by_customer)), t.read_by_customer)`
+
 // ReadStamp says that a customer connected to the ticket has read it.
 type ReadStamp struct {
-	Ticket skranke.TicketID
-	At     time.Time
+	Ticket   skranke.TicketID
+	At       time.Time
+	Customer skranke.CustomerID
 }
 
-// StampRead sets when tickets were last read by a customer. An older stamp
-// never replaces a newer one; unknown tickets are passed over.
-func (tx *WriteTx) StampRead(ctx context.Context, stamps []ReadStamp) error {
+// StampRead sets when tickets were last read by a customer and returns the
+// stamps that are worth a line in the log: those that do not follow another one
+// of the same customer within quiet. An older stamp never replaces a newer one.
+// The stamps come back in the order of their tickets.
+func (tx *WriteTx) StampRead(ctx context.Context, stamps []ReadStamp, quiet time.Duration) ([]ReadStamp, error) {
 	// In the order of the table, so that each of its pages is changed once.
-	stamps = slices.SortedFunc(slices.Values(stamps), func(a, b ReadStamp) int { return cmp.Compare(a.Ticket, b.Ticket) })
+	slices.SortFunc(stamps, func(a, b ReadStamp) int { return cmp.Compare(a.Ticket, b.Ticket) })
+	fresh := stamps[:0:0]
 	for _, s := range stamps {
-		_, err := tx.exec(ctx, `UPDATE ticket SET read_by_customer = $2
-			WHERE id = $1 AND (read_by_customer IS NULL OR read_by_customer < $2)`, num(s.Ticket), moment(s.At))
+		logged, err := tx.number(ctx, `INSERT INTO ticket_read AS r (ticket_id, at, customer_id, logged_at) VALUES ($1, $2, $3, $2)
+			ON CONFLICT (ticket_id) DO UPDATE SET at = excluded.at, customer_id = excluded.customer_id,
+				logged_at = CASE WHEN r.customer_id = excluded.customer_id AND r.logged_at > excluded.at - $4
+					THEN r.logged_at ELSE excluded.at END
+			WHERE r.at < excluded.at
+			RETURNING logged_at`, num(s.Ticket), num(s.At.UnixMilli()), num(s.Customer), span(quiet))
 		if err != nil {
-			return fmt.Errorf("stamping ticket %d as read: %w", s.Ticket, err)
+			return nil, fmt.Errorf("stamping ticket %d as read: %w", s.Ticket, err)
+		}
+		if logged == s.At.UnixMilli() {
+			fresh = append(fresh, s)
 		}
 	}
-	return nil
+	return fresh, nil
 }
 
 // OpenTickets counts the tickets of status Active of each user. Users without

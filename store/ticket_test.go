@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -203,9 +204,20 @@ func TestStampRead(t *testing.T) {
 			return errors.Join(
 				tx.InsertTicket(ctx, &skranke.Ticket{}),
 				tx.InsertTicket(ctx, &skranke.Ticket{ReadByCustomer: at(9), LastChanged: at(1)}),
-				tx.StampRead(ctx, []store.ReadStamp{{1, at(5)}, {1, at(3)}, {2, at(8)}, {77, at(8)}}),
 			)
 		})
+		stamp := func(stamps []store.ReadStamp, want ...store.ReadStamp) {
+			t.Helper()
+			write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+				logged, err := tx.StampRead(ctx, stamps, time.Hour)
+				if !slices.Equal(logged, want) {
+					t.Errorf("stamping %v: to log are %v, want %v", stamps, logged, want)
+				}
+				return err
+			})
+		}
+		stamp([]store.ReadStamp{{1, at(5), 3}, {2, at(8), 3}, {77, at(8), 3}}, store.ReadStamp{1, at(5), 3}, store.ReadStamp{2, at(8), 3}, store.ReadStamp{77, at(8), 3})
+		stamp([]store.ReadStamp{{1, at(3), 3}})
 		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
 			for id, want := range map[skranke.TicketID]time.Time{1: at(5), 2: at(9)} {
 				got, err := tx.Ticket(ctx, id)
@@ -358,15 +370,60 @@ func TestAttachmentLinks(t *testing.T) {
 func TestLog(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		entries := []store.LogEntry{
-			{At: at(1), Action: 40, Ticket: 7, Message: 8, User: 9, Customer: 10, Addr: "::1", Detail: hard},
+			{At: at(1), Action: 40, Kind: "message", Row: 8, Ticket: 7, Message: 8, User: 9, Customer: 10, Auth: 11, Addr: "::1", Via: "ticket.op", Detail: hard,
+				Changes: []store.Change{{What: 2, Name: "title", From: hard, To: "x"}, {Name: "password"}}},
 			{Ticket: 7},
 			{At: at(2), Action: 41, Ticket: 8},
+			{At: at(3), Action: 42, Kind: "user", Row: 9},
+			{At: at(4), Action: 43, Kind: "customer", Row: 9},
 		}
 		write(t, db, func(ctx context.Context, tx *store.WriteTx) error { return tx.Log(ctx, entries) })
 		read(t, db, func(ctx context.Context, tx *store.ReadTx) error {
-			got, err := tx.Logs(ctx, 7)
-			equal(t, got, entries[:2])
-			return err
+			all, err := tx.Logs(ctx, 7)
+			if err != nil {
+				return err
+			}
+			for i := range all {
+				if all[i].ID == 0 {
+					t.Errorf("entry %d has no id", i)
+				}
+				all[i].ID = 0
+			}
+			equal(t, all, entries[:2])
+			nobody := skranke.TicketID(0)
+			for _, c := range []struct {
+				name string
+				f    store.LogFilter
+				want []int
+			}{
+				{"all", store.LogFilter{}, []int{42, 43, 40, 0, 41}},
+				{"no ticket", store.LogFilter{Ticket: &nobody}, []int{42, 43}},
+				{"user", store.LogFilter{User: 9}, []int{42, 40}},
+				{"who had logged in", store.LogFilter{User: 11}, []int{40}},
+				{"customer", store.LogFilter{Customer: 9}, []int{43}},
+				{"who acted", store.LogFilter{Customer: 10}, []int{40}},
+				{"since", store.LogFilter{Since: at(3)}, []int{42, 43}},
+				{"actions", store.LogFilter{Actions: []int{41, 40}}, []int{40, 41}},
+				{"all of it", store.LogFilter{User: 9, Since: at(2), Actions: []int{40, 42}}, []int{42}},
+			} {
+				var got []int
+				err := tx.EachLog(ctx, c.f, func(e *store.LogEntry) error { got = append(got, e.Action); return nil })
+				if err != nil {
+					return err
+				}
+				if !slices.Equal(got, c.want) {
+					t.Errorf("%s: got %v, want %v", c.name, got, c.want)
+				}
+			}
+			return nil
+		})
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error {
+			for _, c := range []struct{ most, want int }{{2, 0}, {3, 1}, {10, 2}, {10, 0}} { // those of tickets come later
+				if got, err := tx.PruneLog(ctx, at(3), c.most); err != nil || got != c.want {
+					t.Errorf("of the oldest %d: got %d, %v, want %d", c.most, got, err, c.want)
+				}
+			}
+			return nil
 		})
 	})
 }

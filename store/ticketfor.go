@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"skranke"
 )
@@ -35,83 +36,92 @@ type TicketRead struct {
 	messages [8]skranke.MessageID
 }
 
-// ticketFor reads a ticket in one statement of three parts, told apart by the
-// first column: the ticket, its extra values, its messages. The parts share
-// columns where the types agree. The primary customer stands in the ticket
-// itself and is looked at first; a plus keeps SQLite from walking an index that
-// begins with the viewer or his company, of whom there are many rows.
+// ticketFor reads a ticket in one statement of four parts, told apart by the
+// first column: the ticket, its extra values, its messages, its customers with
+// their companies. The parts share columns where the types agree. It asks for no
+// viewer, so that what it finds serves all of them.
 var ticketFor = `
-SELECT 0, (SELECT version FROM catalog WHERE id = 2), (SELECT version FROM catalog WHERE id = 1), 0e0,
-	CASE WHEN $2 = 0 THEN FALSE WHEN t.customer_id = $2 THEN TRUE ELSE EXISTS (
-		SELECT 1 FROM ticket_customer x WHERE x.ticket_id = t.id AND +x.customer_id = $2) END,
-	CASE WHEN $3 = 0 THEN FALSE WHEN $2 <> 0 AND t.customer_id = $2 THEN TRUE WHEN $3 = (SELECT company_id FROM customer WHERE id = t.customer_id) THEN TRUE ELSE EXISTS (
-		SELECT 1 FROM ticket_customer x JOIN customer c ON c.id = x.customer_id
-		WHERE x.ticket_id = t.id AND +c.company_id = $3) END,
-	` + tickets.columns + `
+SELECT 0, (SELECT version FROM catalog WHERE id = 2), (SELECT version FROM catalog WHERE id = 1), 0e0, ` + tickets.columns + `
 FROM ticket t WHERE t.id = $1
 UNION ALL
-SELECT 1, v.int_value, v.field_id, v.real_value, FALSE, FALSE, 0, v.text_value` + restOfTicket + `
-FROM extra_value v WHERE $5 AND v.domain = 1 AND v.owner_id = $1
+SELECT 1, v.int_value, v.field_id, v.real_value, 0, v.text_value` + restOfTicket + `
+FROM extra_value v WHERE v.domain = 1 AND v.owner_id = $1
 UNION ALL
-SELECT 2, m.created_at, m.id, 0e0, FALSE, FALSE, 0, ''` + restOfTicket + `
-FROM message m WHERE m.ticket_id = $1 AND ($4 OR m.slevel = 2)`
+SELECT 2, m.created_at, m.id, 0e0, m.slevel, ''` + restOfTicket + `
+FROM message m WHERE m.ticket_id = $1
+UNION ALL
+SELECT 3, x.customer_id, c.company_id, 0e0, 0, ''` + restOfTicket + `
+FROM ticket_customer x JOIN customer c ON c.id = x.customer_id WHERE x.ticket_id = $1`
 
 // restOfTicket stands for the columns of a ticket after its id and title.
-var restOfTicket = strings.Repeat(", NULL", strings.Count(tickets.columns, ",")-1)
+var restOfTicket = strings.Repeat(", NULL", tickets.width-2)
 
 // TicketFor reads a ticket, what v is to it and, oldest first, the ids of its
 // messages, as far as want names them. It decides
 // nothing: whether v may see the ticket is for the caller to say.
 // It returns CodeUnknownTicket if there is no such ticket.
 func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v Viewer, want TicketParts) (*TicketRead, error) {
-	r := tx.query(ctx, ticketFor, num(ticket), num(v.Customer), num(v.Company), flag(want.Internal), flag(want.Extra))
+	t := new(TicketRead)
+	t.Ticket.Customers = t.customer[:0:1]
+	r, companiesHold := tx.ticketParts(ctx, t, ticket)
 	defer r.close()
 	var (
-		t      *TicketRead
+		found  bool
 		sorted = true
 		lastAt int64
 		lastID skranke.MessageID
 	)
 	for r.next() {
-		part, n := r.int(), r.int64()
-		if part == 0 {
-			t = new(TicketRead)
-			t.Ticket.Customers = t.customer[:0:1]
-			t.PeopleVersion, t.CatalogVersion = n, r.int64()
-			r.skip(1)
-			t.Connected = r.bool()
-			t.Colleague = r.bool()
-			scanTicket(r, &t.Ticket)
-			continue
-		}
-		if t == nil {
+		part, n, m, f := r.int(), r.int64(), r.int64(), r.float()
+		if !found && part != 0 {
 			break // left over from nothing: rows of a ticket that is not there
 		}
-		if part == 1 {
-			value := skranke.ExtraValue{Field: id[skranke.ExtraFieldID](r), Value: skranke.Value{Set: true, Int: n, Float: r.float()}}
-			r.skip(3)
-			value.Value.Text = r.text()
+		switch part {
+		case 0:
+			found = true
+			t.PeopleVersion, t.CatalogVersion = n, m
+			scanTicket(r, &t.Ticket)
+			t.Connected = v.Customer != 0 && t.Ticket.Customer() == v.Customer
+		case 1:
+			r.skip(1)
+			value := skranke.ExtraValue{Field: skranke.ExtraFieldID(m), Value: skranke.Value{Set: true, Int: n, Float: f, Text: r.text()}}
+			if !want.Extra {
+				continue
+			}
 			if t.Ticket.Extra == nil {
 				t.Ticket.Extra = t.extra[:0]
 			}
 			t.Ticket.Extra = append(t.Ticket.Extra, value)
-			continue
+		case 2:
+			message, level := skranke.MessageID(m), id[skranke.SLevel](r)
+			if !want.Internal && level != skranke.External {
+				continue
+			}
+			if n < lastAt || n == lastAt && message < lastID {
+				sorted = false
+			}
+			lastAt, lastID = n, message
+			if t.Messages == nil {
+				t.Messages = t.messages[:0]
+			}
+			t.Messages = append(t.Messages, message)
+		case 3:
+			t.Connected = t.Connected || v.Customer != 0 && skranke.CustomerID(n) == v.Customer
+			t.Colleague = t.Colleague || v.Company != 0 && skranke.CompanyID(m) == v.Company
 		}
-		message := id[skranke.MessageID](r)
-		if n < lastAt || n == lastAt && message < lastID {
-			sorted = false
-		}
-		lastAt, lastID = n, message
-		if t.Messages == nil {
-			t.Messages = t.messages[:0]
-		}
-		t.Messages = append(t.Messages, message)
 	}
 	if r.err != nil {
 		return nil, fmt.Errorf("reading ticket %d: %w", ticket, r.err)
 	}
-	if t == nil {
+	if !found {
 		return nil, tickets.unknown(int64(ticket))
+	}
+	// A customer knows his own ticket whatever his colleagues are.
+	if !companiesHold && v.Company != 0 && !t.Connected {
+		return nil, tx.miss().err
+	}
+	if tx.at != nil && !tx.bringUpToDate(t) {
+		return nil, tx.miss().err
 	}
 	if len(t.Ticket.Customers) == 0 {
 		t.Ticket.Customers = nil
@@ -126,4 +136,27 @@ func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v View
 		t.Messages = ids
 	}
 	return t, nil
+}
+
+// ticketParts finds what ticketFor finds. companiesHold says whether the
+// companies in it are those of now. What it finds out later about the versions
+// must stand in t when the rows are closed.
+func (tx *ReadTx) ticketParts(ctx context.Context, t *TicketRead, ticket skranke.TicketID) (r *rows, companiesHold bool) {
+	if tx.at != nil {
+		return tx.remembered(ticketKey(tx.at, ticket))
+	}
+	return tx.recorded(ctx,
+		func(at *state) memoKey { return ticketKey(at, ticket) },
+		func() (catalog, people int64) { return t.CatalogVersion, t.PeopleVersion },
+		ticketFor, num(ticket)), true
+}
+
+// bringUpToDate replaces what a record does not keep up with. It says no if that
+// is not known.
+func (tx *ReadTx) bringUpToDate(t *TicketRead) bool {
+	if at := tx.at.stamps.get(t.Ticket.ID); at != 0 && (t.Ticket.ReadByCustomer.IsZero() || at > t.Ticket.ReadByCustomer.UnixMilli()) {
+		t.Ticket.ReadByCustomer = time.UnixMilli(at).UTC()
+	}
+	t.CatalogVersion, t.PeopleVersion = tx.at.catalog, tx.at.people
+	return t.CatalogVersion != 0 && t.PeopleVersion != 0
 }

@@ -54,6 +54,8 @@ var references = []struct {
 	{"ticket", "id", "owner_id", "agent", ""},
 	{"ticket", "id", "created_by", "agent", ""},
 	{"ticket", "id", "merged_into", "ticket", ""},
+	{"ticket_read", "ticket_id", "ticket_id", "ticket", ""},
+	{"ticket_read", "ticket_id", "customer_id", "customer", ""},
 	{"message", "id", "created_by", "agent", ""},
 	{"message", "id", "changed_by", "agent", ""},
 	{"message", "id", "customer_id", "customer", ""},

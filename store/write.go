@@ -87,11 +87,9 @@ func (db *DB) write(ctx context.Context, fn func(*WriteTx) error) (err error) {
 // holds the turn.
 func (db *DB) join(ctx context.Context) (*group, error) {
 	if db.writer == nil {
-		c, err := db.dialect.open(ctx, db.target, true)
-		if err != nil {
+		if err := db.openWriter(ctx); err != nil {
 			return nil, err
 		}
-		db.writer = c
 	}
 	if g := db.group; g != nil {
 		if err := db.writer.mark(); err != nil {
@@ -166,7 +164,9 @@ func (db *DB) await(g *group) error {
 
 // commit commits the open transaction. The caller holds the turn.
 func (db *DB) commit() {
+	committed := db.memory.committing(db.writer)
 	err := db.writer.commit()
+	committed()
 	if err != nil {
 		err = fmt.Errorf("committing: %w", err)
 		if db.writer.rollback() != nil {
@@ -174,6 +174,7 @@ func (db *DB) commit() {
 		}
 	}
 	db.end(err)
+	db.tidyWriter()
 }
 
 // giveUp throws the open transaction away together with its connection.

@@ -54,6 +54,7 @@ func Database(t testing.TB) string {
 
 func open(t testing.TB, o store.Options) *store.DB {
 	t.Helper()
+	o.Memory = 32 << 20
 	db, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatalf("opening database: %v", err)
