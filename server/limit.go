@@ -1,0 +1,174 @@
+package server
+
+import (
+	"container/list"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"sync"
+
+	"skranke"
+	"skranke/config"
+	"skranke/soap"
+)
+
+// limits are those of calls.
+func limits(c config.Config) soap.Limits {
+	return soap.Limits{
+		Body:     c.MaxRequestBytes(),
+		Rate:     c.MinBodyRate,
+		Together: int64(c.BodyMemoryMiB) << 20,
+		Spool:    int64(c.BodySpoolMiB) << 20,
+		Reading:  c.MaxBodies,
+		Calls:    c.MaxCalls,
+		Waiting:  16 * c.MaxCalls,
+		BadCalls: c.BadCallsPerAddress,
+	}
+}
+
+// guesses are the codes of answers to who does not know a key or a password.
+var guesses = []string{
+	skranke.CodeInvalidSessionKey.String(),
+	skranke.CodeIncorrectLoginCustomer.String(),
+	skranke.CodeIncorrectLoginUser.String(),
+}
+
+func isGuess(code string) bool { return slices.Contains(guesses, code) }
+
+// connections keeps their number within bounds: when there are too many, in all
+// or from one address, the one that has done nothing for the longest time is
+// closed, so that who comes with a call gets in. What waits for its next call
+// and what has never said anything does nothing. If all are busy the new one is
+// closed.
+//
+// An address is that of the other end: behind a proxy the proxy's, whose network
+// should be among the unlimited ones. Of IPv6 addresses the network counts.
+type connections struct {
+	most, each int
+	unlimited  []netip.Prefix
+
+	mu    sync.Mutex
+	open  map[net.Conn]*connection
+	idle  *list.List // of *connection, the longest idle first
+	peers map[netip.Addr]*peer
+}
+
+// peer is the connections of one address.
+type peer struct {
+	open int
+	idle *list.List
+	free bool
+}
+
+type connection struct {
+	conn         net.Conn
+	addr         netip.Addr
+	peer         *peer
+	inAll, inOne *list.Element // its places among the idle ones, nil while it is busy
+}
+
+// spareFiles is how many files the server needs beside connections.
+const spareFiles = 256
+
+func newConnections(most, each int, unlimited []netip.Prefix) *connections {
+	if files := openFiles(); files > 2*spareFiles {
+		most = min(most, files-spareFiles)
+	}
+	return &connections{
+		most: most, each: each, unlimited: unlimited,
+		open: map[net.Conn]*connection{}, idle: list.New(), peers: map[netip.Addr]*peer{},
+	}
+}
+
+// changed is the ConnState of a server.
+func (c *connections) changed(conn net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		c.add(conn)
+	case http.StateActive:
+		c.busy(c.open[conn])
+	case http.StateIdle:
+		c.rest(c.open[conn])
+	case http.StateClosed, http.StateHijacked:
+		c.remove(c.open[conn])
+	}
+}
+
+func (c *connections) add(conn net.Conn) {
+	addr := remote(conn)
+	p := c.peers[addr]
+	if p == nil {
+		p = &peer{idle: list.New(), free: c.isFree(conn)}
+		c.peers[addr] = p
+	}
+	k := &connection{conn: conn, addr: addr, peer: p}
+	c.open[conn] = k
+	p.open++
+	c.rest(k)
+	switch {
+	case !p.free && p.open > c.each:
+		c.drop(p.idle.Front())
+	case len(c.open) > c.most:
+		c.drop(c.idle.Front())
+	}
+}
+
+// drop closes an idle connection. There is one: that which has just come.
+func (c *connections) drop(longest *list.Element) {
+	k := longest.Value.(*connection)
+	c.remove(k)
+	k.conn.Close()
+}
+
+func (c *connections) rest(k *connection) {
+	if k == nil || k.inAll != nil {
+		return
+	}
+	k.inAll, k.inOne = c.idle.PushBack(k), k.peer.idle.PushBack(k)
+}
+
+func (c *connections) busy(k *connection) {
+	if k == nil || k.inAll == nil {
+		return
+	}
+	c.idle.Remove(k.inAll)
+	k.peer.idle.Remove(k.inOne)
+	k.inAll, k.inOne = nil, nil
+}
+
+func (c *connections) remove(k *connection) {
+	if k == nil {
+		return
+	}
+	c.busy(k)
+	delete(c.open, k.conn)
+	if k.peer.open--; k.peer.open == 0 {
+		delete(c.peers, k.addr)
+	}
+}
+
+func (c *connections) isFree(conn net.Conn) bool {
+	addr, _ := netip.ParseAddrPort(conn.RemoteAddr().String())
+	for _, p := range c.unlimited {
+		if p.Contains(addr.Addr().Unmap().WithZone("")) {
+			return true
+		}
+	}
+	return false
+}
+
+// remote is what the other end is counted as.
+func remote(conn net.Conn) netip.Addr {
+	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	addr := at.Addr().Unmap().WithZone("")
+	if addr.Is6() {
+		return netip.PrefixFrom(addr, 64).Masked().Addr()
+	}
+	return addr
+}
