@@ -48,6 +48,7 @@ type Config struct {
 	UnlimitedFrom            []netip.Prefix `key:"unlimited_from" doc:"Networks which the limits for one address do not concern, such as that of a portal with very many users."`
 
 	Data             string         `key:"data" is:"path" group:"Data" doc:"Directory of the database and the attachments. A relative path starts in the working directory."`
+	MemoryMiB        int            `key:"memory_mib" min:"0" max:"65536" doc:"Memory in MiB that may be spent on remembering tickets and sessions which were read, beside what the program needs anyway. It is taken as they are read, about 0.3 KiB for a ticket. 0 means: read everything from the database each time."`
 	MaxAttachmentMiB int            `key:"max_attachment_mib" min:"1" max:"1024" doc:"Largest attachment in MiB, after decoding. Base64 makes it a third larger on the wire, so keep max_request_mib well above it."`
 	TimeZone         *time.Location `key:"time_zone" doc:"Zone of the times in requests and answers, which carry no offset: a name such as Europe/Oslo, UTC, or Local for the zone of this machine."`
 
@@ -100,6 +101,7 @@ func Default() Config {
 		BadCallsPerAddress:       300,
 
 		Data:             "./skranke-data",
+		MemoryMiB:        512,
 		MaxAttachmentMiB: 32,
 		TimeZone:         time.Local,
 
@@ -141,6 +143,9 @@ func (c Config) UserIdle() time.Duration {
 
 // MaxRequestBytes is MaxRequestMiB in bytes.
 func (c Config) MaxRequestBytes() int64 { return int64(c.MaxRequestMiB) << 20 }
+
+// MemoryBytes is MemoryMiB in bytes.
+func (c Config) MemoryBytes() int64 { return int64(c.MemoryMiB) << 20 }
 
 // MaxAttachmentBytes is MaxAttachmentMiB in bytes.
 func (c Config) MaxAttachmentBytes() int64 { return int64(c.MaxAttachmentMiB) << 20 }
