@@ -429,6 +429,9 @@ func (in *Intake) PutExtraField(ctx context.Context, f *skranke.ExtraField) erro
 		(f.Domain != before.Domain || f.Table != before.Table || f.Kind != before.Kind) {
 		return skranke.Err(skranke.CodeInvalidExtraField, "table and type of a column cannot change")
 	}
+	if err := in.checkFieldName(before, f); err != nil {
+		return err
+	}
 	insert := func() error {
 		if err := in.tx.InsertExtraField(ctx, f); err != nil || f.Domain != skranke.DomainTable {
 			return err
@@ -442,6 +445,22 @@ func (in *Intake) PutExtraField(ctx context.Context, f *skranke.ExtraField) erro
 		in.fields[f.ID], in.columns = &copied, nil
 	}
 	return err
+}
+
+// checkFieldName refuses a new database name that another field of the domain,
+// or of the extra table, has: nobody could tell which one a caller means. Deleted
+// fields do not count, and fields that have shared a name so far stay as they are.
+func (in *Intake) checkFieldName(before, f *skranke.ExtraField) error {
+	kept := before != nil && before.Exists() && before.FieldName == f.FieldName && before.Domain == f.Domain && before.Table == f.Table
+	if f.FieldName == "" || !f.Exists() || kept {
+		return nil
+	}
+	for _, other := range in.fields {
+		if other.ID != f.ID && other.Exists() && other.FieldName == f.FieldName && other.Domain == f.Domain && other.Table == f.Table {
+			return skranke.Err(skranke.CodeInvalidExtraField, "extra field %d of the same domain has the database name %q already", other.ID, f.FieldName)
+		}
+	}
+	return nil
 }
 
 // PutCategory stores a category with its members.

@@ -137,7 +137,7 @@ func randomWorld(seed uint64, rows int) string {
 			kind, _ := skranke.ParseExtraKind(word)
 			f := &skranke.ExtraField{}
 			w.fill(f)
-			f.ID, f.Domain, f.Kind, f.FieldName, f.Default = skranke.ExtraFieldID(len(w.defs)+1), domain, kind, "x_"+w.word(), "1"
+			f.ID, f.Domain, f.Kind, f.FieldName, f.Default = skranke.ExtraFieldID(len(w.defs)+1), domain, kind, fmt.Sprint("x_", w.word(), len(w.defs)), "1"
 			if f.Table = 0; domain == skranke.DomainTable {
 				f.Table = skranke.ExtraTableID(i - 2)
 			}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -130,8 +131,13 @@ func TestNouns(t *testing.T) {
 		}
 		i.refuse(exitFailed, "9999", tt.noun, "show", "9999")
 		i.refuse(exitUsage, "takes one argument", tt.noun, "show")
-		i.refuse(exitUsage, `"x" is no id`, tt.noun, "show", "x")
+		if slices.Contains([]string{"customer", "user", "company"}, tt.noun) {
+			i.refuse(exitFailed, "no "+tt.noun+` is called "x"; "skranke `+tt.noun+` list" lists them`, tt.noun, "show", "x")
+		} else {
+			i.refuse(exitUsage, `"x" is no id`, tt.noun, "show", "x")
+		}
 		i.refuse(exitUsage, "nothing to change", tt.noun, "set", id)
+		i.refuse(exitUsage, "at least one field, such as -", tt.noun, "add")
 		i.refuse(exitFailed, "9999", append(append([]string{tt.noun, "set"}, tt.set...), "9999")...)
 	}
 	for _, tt := range []struct {
@@ -166,6 +172,81 @@ func TestNouns(t *testing.T) {
 	}
 }
 
+// People and companies go by their names as well as by their ids.
+func TestNames(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup", "-user", "kari", "-name", "Kari Nordmann")
+	i.do("", "company", "add", "-name", "Bær & Bakst")
+	i.do("", "company", "add", "-name", "Twice")
+	i.do("", "company", "add", "-name", "twice")
+	i.do("", "customer", "add", "-no-password", "-user-name", "Ola", "-emails", "home@a.example")
+	i.do("", "customer", "add", "-emails", "home@a.example, 7@a.example")
+	i.do("", "customer", "add", "-no-password", "-user-name", "1")
+	i.do("", "user", "set", "-email", "kari@a.example", "KARI")
+	i.do("", "customer", "set", "-phone", "5", "ola")
+	i.do("", "company", "set", "-phone", "6", "bær & bakst")
+	i.do("new\n", "user", "password", "kari@A.example")
+	i.do("new\n", "customer", "password", " ola ")
+	for _, tt := range []struct{ noun, name, want string }{
+		{"customer", "OLA", "id: 1\n"}, {"customer", "7@a.example", "id: 2\n"}, {"customer", "1", "phone: 5\n"}, {"company", "Bær & Bakst", "phone: 6\n"}, {"user", "kari@a.example", "id: 2\n"},
+	} {
+		if got := i.do("", tt.noun, "show", tt.name); !strings.Contains(got, tt.want) {
+			t.Errorf("%s show %s: got %s, want %q in it", tt.noun, tt.name, got, tt.want)
+		}
+	}
+	i.refuse(exitFailed, `"home@a.example" may be customer 1, 2: name one by its id`, "customer", "show", "home@a.example")
+	i.refuse(exitFailed, `"TWICE" may be company 2, 3: name one by its id`, "company", "set", "-phone", "1", "TWICE")
+	i.refuse(exitFailed, `no user is called "nobody"`, "user", "password", "nobody")
+	i.refuse(exitUsage, "the id or the name of a customer", "customer", "show", "")
+	i.refuse(exitUsage, "the id or the name of a user", "user", "show", "a", "b")
+}
+
+// Extra fields are set one by one, by id or by database name.
+func TestExtraFieldsByName(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup")
+	for _, domain := range []string{"ticket", "customer", "company"} {
+		i.do("", "field", "add", "-domain", domain, "-type", "text", "-field-name", "x_paper", "-label", "Paper")
+		i.do("", "field", "add", "-domain", domain, "-type", "integer", "-field-name", "x_count", "-label", "Count")
+	}
+	i.do("", "ticket", "add", "-category", "1", "x_paper=A4", "-extra", "x_2=7")
+	i.do("", "customer", "add", "x_paper=A5")
+	i.do("", "company", "add", "-name", "Bakeriet", "x_5=A6")
+	i.do("", "ticket", "set", "1", "x_1=A3=x", "-title", "Paper")
+	i.do("", "company", "set", "bakeriet", "x_count=4")
+	for noun, want := range map[string]string{"ticket": `"extra":{"x_1":"A3=x","x_2":7}`, "customer": `"extra":{"x_3":"A5"}`, "company": `"extra":{"x_5":"A6","x_6":4}`} {
+		if got := i.do("", noun, "show", "-json", "1"); !strings.Contains(got, want) {
+			t.Errorf("%s: got %s, want %s", noun, got, want)
+		}
+	}
+	i.do("", "ticket", "set", "1", "x_paper=")
+	if got := i.do("", "ticket", "show", "-json", "1"); !strings.Contains(got, `"extra":{"x_2":7}`) {
+		t.Errorf("an empty text does not take the value away: %s", got)
+	}
+	i.refuse(exitFailed, `no extra field "x_9"`, "ticket", "set", "1", "x_9=1")
+	i.refuse(exitFailed, "does not fit extra field 2", "ticket", "set", "1", "x_2=x")
+	i.refuse(exitUsage, `"A4" sets no extra field: want FIELD=VALUE`, "ticket", "set", "1", "A4")
+	i.refuse(exitUsage, `"A4" sets no extra field`, "ticket", "add", "-category", "1", "A4")
+	i.refuse(exitUsage, "takes one argument", "category", "set", "-name", "x", "1", "x_1=A4")
+}
+
+func TestFavourites(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup", "-user", "kari")
+	i.do("", "ticket", "add", "-category", "1")
+	i.do("", "favourite", "add", "kari", "1")
+	i.do("", "favourite", "add", "2", "1")
+	if got := i.do("", "favourite", "list") + i.do("", "favourite", "list", "-json"); got != "TICKET  USER\n1       2\n"+`{"kind":"favourite","user":2,"ticket":1}`+"\n" {
+		t.Errorf("got %s", got)
+	}
+	i.refuse(exitFailed, "no ticket 9", "favourite", "add", "kari", "9")
+	i.refuse(exitFailed, `no user is called "ola"`, "favourite", "add", "ola", "1")
+	i.refuse(exitUsage, "takes two arguments", "favourite", "add", "kari")
+	i.refuse(exitUsage, `"x" is no id`, "favourite", "add", "kari", "x")
+	i.do("", "favourite", "delete", "KARI", "1")
+	i.refuse(exitFailed, "ticket 1 is no favourite of user 2", "favourite", "delete", "kari", "1")
+}
+
 func TestTicketAndMessage(t *testing.T) {
 	i := newInstallation(t)
 	i.do("pw\n", "setup", "-user", "kari", "-name", "Kari Nordmann")
@@ -193,6 +274,16 @@ func TestTicketAndMessage(t *testing.T) {
 			t.Errorf("message list: no %s in %s", want, list)
 		}
 	}
+	i.do("", "ticket", "add", "-category", "1")
+	i.do("", "message", "add", "-body", "second ticket", "2")
+	if got := i.do("", "message", "list", "-ticket", "1"); strings.Count(got, "\n") != 3 || strings.Index(got, "Vi ser") > strings.Index(got, "bare for oss") || strings.Contains(got, "second") {
+		t.Errorf("message list -ticket: got %s", got)
+	}
+	if got := i.do("", "message", "list", "-json", "-ticket", "2"); strings.Count(got, "\n") != 1 || !strings.Contains(got, "second ticket") {
+		t.Errorf("message list -ticket: got %s", got)
+	}
+	i.refuse(exitUsage, `"x" is no id`, "message", "list", "-ticket", "x")
+	i.refuse(exitFailed, "ticket 9", "message", "list", "-ticket", "9")
 	all := i.do("", "export")
 	if !strings.Contains(all, `"name":"notat æ.txt","content_type":"text/plain; charset=utf-8","size":7`) {
 		t.Errorf("no attachment in %s", all)
@@ -216,8 +307,18 @@ func TestRanges(t *testing.T) {
 	i.refuse(exitFailed, "is no range", "range", "add", "ticket", "10.0.0.9", "::1")
 	i.refuse(exitFailed, `port "ftp" is none of`, "range", "add", "ftp", "10.0.0.1")
 	i.refuse(exitUsage, "takes a port", "range", "add", "ticket")
+	i.refuse(exitUsage, "takes a port", "range", "add", "ticket", "10.0.0.1", "10.0.0.2", "10.0.0.3")
+	i.refuse(exitUsage, `"10.0.0.0/33" is no network`, "range", "add", "ticket", "10.0.0.0/33")
+	i.refuse(exitUsage, "did you mean 10.0.0.0/8, or 10.1.2.3 alone?", "range", "add", "ticket", "10.1.2.3/8")
 	if got := i.do("", "range", "list", "-json"); strings.Count(got, "\n") != 8 || !strings.Contains(got, `{"kind":"range","id":9,"port":"admin","from":"10.0.0.0","to":"10.0.0.9"}`) {
 		t.Errorf("got %s", got)
+	}
+	i.do("", "range", "add", "ticket", "172.16.0.0/12", "192.0.2.7", "fd00::/9", "192.0.2.8/32", "0.0.0.0/0")
+	got := i.do("", "range", "list", "-json")
+	for _, want := range []string{`"from":"172.16.0.0","to":"172.31.255.255"`, `"from":"192.0.2.7"}`, `"from":"fd00::","to":"fd7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff"`, `"from":"192.0.2.8","to":"192.0.2.8"`, `"from":"0.0.0.0","to":"255.255.255.255"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
 	}
 }
 

@@ -30,6 +30,9 @@ type noun[T any] struct {
 	each         func(*desk.Outgo, context.Context, func(*T) error) error
 	find         func(*desk.Outgo, context.Context, int64) (*T, error) // nil: by each
 	conceal      func(*T)                                              // takes out what nobody may see; may be nil
+	named        *naming                                               // nil: rows go by their ids alone
+	extra        func(*T) (skranke.Domain, *[]skranke.ExtraValue)      // nil: rows have no extra fields
+	within       *within[T]                                            // nil: a list shows all rows
 
 	add     func(context.Context, *desk.Desk, *T, *newRow) error // nil: no add
 	set     func(context.Context, *desk.Desk, int64, func(*T) error) error
@@ -38,6 +41,18 @@ type noun[T any] struct {
 	example string   // flags of add that work
 	change  string   // flags of set
 	about   string   // what add and set should know
+}
+
+// naming finds the ids of the rows somebody means by a name.
+type naming struct {
+	example string // a name, as it is typed
+	find    func(*desk.Outgo, context.Context, string) ([]int64, error)
+}
+
+// within narrows a list down to the rows of one other row.
+type within[T any] struct {
+	flag, doc string // of the flag; the flag is the word of the other row
+	each      func(*desk.Outgo, context.Context, int64, func(*T) error) error
 }
 
 // newRow is what add knows beside the row.
@@ -78,7 +93,8 @@ func article(noun string) string {
 
 func (n *noun[T]) list() command {
 	var asJSON bool
-	return command{
+	var of int64
+	cmd := command{
 		name:     n.word + " list",
 		group:    groupInspect,
 		summary:  "List the " + n.plural,
@@ -87,20 +103,47 @@ func (n *noun[T]) list() command {
 		examples: []string{"skranke " + n.word + " list", "skranke " + n.word + " list -json"},
 		start: func(fs *flag.FlagSet) action {
 			jsonFlag(fs, &asJSON)
+			of = 0
+			if n.within != nil {
+				fs.Func(n.within.flag, n.within.doc, func(text string) (err error) {
+					of, err = idOf(text)
+					return err
+				})
+			}
 			return func(ctx context.Context, c *call) error {
 				if err := c.noArgs(); err != nil {
 					return err
 				}
+				each := n.each
+				if of != 0 {
+					each = func(o *desk.Outgo, ctx context.Context, fn func(*T) error) error {
+						return n.within.each(o, ctx, of, fn)
+					}
+				}
 				return c.withDesk(ctx, func(d *desk.Desk) error {
-					return d.Export(ctx, func(o *desk.Outgo) error { return n.print(ctx, c, o, asJSON) })
+					return d.Export(ctx, func(o *desk.Outgo) error { return n.print(ctx, c, o, each, asJSON) })
 				})
 			}
 		},
 	}
+	if n.within != nil {
+		cmd.usage = "[-" + n.within.flag + " ID] [-json]"
+		cmd.examples = append(cmd.examples, "skranke "+n.word+" list -"+n.within.flag+" 1012")
+	}
+	return cmd
 }
 
-// print prints all rows, a line each.
-func (n *noun[T]) print(ctx context.Context, c *call, o *desk.Outgo, asJSON bool) error {
+// idOf reads an id.
+func idOf(text string) (int64, error) {
+	id, ok := skranke.ParseID(text)
+	if !ok {
+		return 0, fmt.Errorf("%q is no id: want a whole number from 1 on", text)
+	}
+	return id, nil
+}
+
+// print prints rows, a line each.
+func (n *noun[T]) print(ctx context.Context, c *call, o *desk.Outgo, each func(*desk.Outgo, context.Context, func(*T) error) error, asJSON bool) error {
 	defs, err := definitions(ctx, o)
 	if err != nil {
 		return err
@@ -109,7 +152,7 @@ func (n *noun[T]) print(ctx context.Context, c *call, o *desk.Outgo, asJSON bool
 	if !asJSON {
 		fmt.Fprintln(w, strings.ToUpper(strings.Join(n.columns, "\t")))
 	}
-	err = n.each(o, ctx, func(row *T) error {
+	err = each(o, ctx, func(row *T) error {
 		if asJSON {
 			return n.printJSON(c, row, defs)
 		}
@@ -120,7 +163,10 @@ func (n *noun[T]) print(ctx context.Context, c *call, o *desk.Outgo, asJSON bool
 		_, err := fmt.Fprintln(w, strings.Join(cells, "\t"))
 		return err
 	})
-	return errors.Join(err, w.Flush())
+	if err != nil {
+		return err
+	}
+	return w.Flush()
 }
 
 func (n *noun[T]) printJSON(c *call, row *T, defs transfer.Definitions) error {
@@ -155,18 +201,24 @@ func (n *noun[T]) show() command {
 		name:     n.word + " show",
 		group:    groupInspect,
 		summary:  "Show everything about one " + n.one(),
-		usage:    "[-json] ID",
-		about:    "Shows the fields that have a value.",
-		examples: []string{"skranke " + n.word + " show 1", "skranke " + n.word + " show -json 1"},
+		usage:    "[-json] " + n.named.usage(),
+		about:    "Shows the fields that have a value." + n.named.about(),
+		examples: append([]string{"skranke " + n.word + " show 1", "skranke " + n.word + " show -json 1"}, n.named.examples("skranke "+n.word+" show ")...),
 		start: func(fs *flag.FlagSet) action {
 			jsonFlag(fs, &asJSON)
 			return func(ctx context.Context, c *call) error {
-				id, err := c.idArg(n.word)
+				row, err := c.rowArg(n.word, n.named)
 				if err != nil {
 					return err
 				}
 				return c.withDesk(ctx, func(d *desk.Desk) error {
-					return d.Export(ctx, func(o *desk.Outgo) error { return n.printOne(ctx, c, o, id, asJSON) })
+					return d.Export(ctx, func(o *desk.Outgo) error {
+						id, err := row.of(ctx, o)
+						if err != nil {
+							return err
+						}
+						return n.printOne(ctx, c, o, id, asJSON)
+					})
 				})
 			}
 		},
@@ -226,17 +278,21 @@ func (n *noun[T]) adding() command {
 		name:    n.word + " add",
 		group:   groupFill,
 		summary: "Add " + article(n.one()),
-		usage:   "[flags]",
+		usage:   strings.TrimSpace("[flags] " + n.extraUsage()),
 		about: strings.TrimSpace("Prints the id of the new "+n.one()+".\n"+n.about) +
-			"\nA list is written with commas or as JSON, an object as JSON.",
+			"\nA list is written with commas or as JSON, an object as JSON." + n.extraAbout(),
 		examples: []string{"skranke " + n.word + " add " + n.example},
 		start: func(fs *flag.FlagSet) action {
 			given := n.fieldFlags(fs)
 			extra := newRow{given: given}
 			n.addFlags(fs, &extra)
 			return func(ctx context.Context, c *call) error {
-				if err := c.noArgs(); err != nil {
+				pairs, err := n.extraArgs(c, c.args)
+				if err != nil {
 					return err
+				}
+				if len(given)+len(pairs) == 0 {
+					return c.usagef("%s needs at least one field, such as %s", article(n.one()), n.example)
 				}
 				extra.call = c
 				return c.withDesk(ctx, func(d *desk.Desk) error {
@@ -245,6 +301,9 @@ func (n *noun[T]) adding() command {
 						n.fresh(row)
 					}
 					if err := n.apply(ctx, d, row, given); err != nil {
+						return err
+					}
+					if err := n.fillExtra(ctx, d, row, pairs); err != nil {
 						return err
 					}
 					if err := n.add(ctx, d, row, &extra); err != nil {
@@ -283,18 +342,26 @@ func (n *noun[T]) setting() command {
 		name:    n.word + " set",
 		group:   groupFill,
 		summary: "Change " + article(n.one()),
-		usage:   "[flags] ID",
+		usage:   strings.TrimSpace("[flags] " + n.named.usage() + " " + n.extraUsage()),
 		about: strings.TrimSpace("Changes the fields whose flags are given; an empty text takes a value away.\n"+n.about) +
-			"\nA list is written with commas or as JSON, an object as JSON; both replace what was there.",
-		examples: []string{"skranke " + n.word + " set " + n.change + " 1"},
+			"\nA list is written with commas or as JSON, an object as JSON; both replace what was there." + n.extraAbout() + n.named.about(),
+		examples: n.setExamples(),
 		start: func(fs *flag.FlagSet) action {
 			given := n.fieldFlags(fs)
 			return func(ctx context.Context, c *call) error {
-				id, err := c.idArg(n.word)
+				var rest []string
+				if n.extra != nil && len(c.args) > 1 {
+					c.args, rest = c.args[:1], c.args[1:]
+				}
+				row, err := c.rowArg(n.word, n.named)
 				if err != nil {
 					return err
 				}
-				if len(given) == 0 {
+				pairs, err := n.extraArgs(c, rest)
+				if err != nil {
+					return err
+				}
+				if len(given)+len(pairs) == 0 {
 					return c.usagef("nothing to change: name at least one field, such as %s", n.change)
 				}
 				return c.withDesk(ctx, func(d *desk.Desk) error {
@@ -302,7 +369,16 @@ func (n *noun[T]) setting() command {
 					if err != nil {
 						return err
 					}
-					return n.set(ctx, d, id, func(row *T) error { return n.fill(row, given, defs) })
+					id, err := row.find(ctx, d)
+					if err != nil {
+						return err
+					}
+					return n.set(ctx, d, id, func(row *T) error {
+						if err := n.fill(row, given, defs); err != nil {
+							return err
+						}
+						return n.fillExtra(ctx, d, row, pairs)
+					})
 				})
 			}
 		},
@@ -373,11 +449,149 @@ func (c *call) idArg(word string) (int64, error) {
 	if len(c.args) != 1 {
 		return 0, c.usagef("%s takes one argument, the id of a %s", c.cmd.name, word)
 	}
-	id, ok := skranke.ParseID(c.args[0])
-	if !ok {
-		return 0, c.usagef("%q is no id: want a whole number from 1 on", c.args[0])
+	id, err := idOf(c.args[0])
+	if err != nil {
+		return 0, c.usagef("%v", err)
 	}
 	return id, nil
+}
+
+// rowName is what somebody typed to name a row.
+type rowName struct {
+	word, text string
+	id         int64 // 0: the text is a name
+	named      *naming
+}
+
+// rowArg is the one argument of a command that takes a row: its id, or a name
+// if rows have names.
+func (c *call) rowArg(word string, named *naming) (rowName, error) {
+	if named == nil {
+		id, err := c.idArg(word)
+		return rowName{word: word, id: id}, err
+	}
+	if len(c.args) != 1 || strings.TrimSpace(c.args[0]) == "" {
+		return rowName{}, c.usagef("%s takes one argument, the id or the name of %s", c.cmd.name, article(word))
+	}
+	return namedRow(word, c.args[0], named), nil
+}
+
+func namedRow(word, text string, named *naming) rowName {
+	id, _ := skranke.ParseID(text)
+	return rowName{word, text, id, named}
+}
+
+// of finds the id of the row.
+func (r rowName) of(ctx context.Context, o *desk.Outgo) (int64, error) {
+	if r.id != 0 {
+		return r.id, nil
+	}
+	ids, err := r.named.find(o, ctx, strings.TrimSpace(r.text))
+	switch {
+	case err != nil:
+		return 0, err
+	case len(ids) == 0:
+		return 0, fmt.Errorf("no %s is called %q; \"skranke %s list\" lists them", r.word, r.text, r.word)
+	case len(ids) > 1:
+		var list []string
+		for _, id := range ids {
+			list = append(list, strconv.FormatInt(id, 10))
+		}
+		return 0, fmt.Errorf("%q may be %s %s: name one by its id", r.text, r.word, strings.Join(list, ", "))
+	}
+	return ids[0], nil
+}
+
+// find is of, on a desk.
+func (r rowName) find(ctx context.Context, d *desk.Desk) (id int64, err error) {
+	if r.id != 0 {
+		return r.id, nil
+	}
+	err = d.Export(ctx, func(o *desk.Outgo) error {
+		id, err = r.of(ctx, o)
+		return err
+	})
+	return id, err
+}
+
+// usage is what stands for the row in a command's usage.
+func (n *naming) usage() string {
+	if n == nil {
+		return "ID"
+	}
+	return "ID|NAME"
+}
+
+func (n *naming) about() string {
+	if n == nil {
+		return ""
+	}
+	return "\nA name will do as well as the id, where it is one row's alone; a number is an id."
+}
+
+// examples are the command before a name.
+func (n *naming) examples(command string) []string {
+	if n == nil {
+		return nil
+	}
+	return []string{command + n.example}
+}
+
+// extraUsage is what stands for extra fields in a command's usage.
+func (n *noun[T]) extraUsage() string {
+	if n.extra == nil {
+		return ""
+	}
+	return "[FIELD=VALUE...]"
+}
+
+func (n *noun[T]) extraAbout() string {
+	if n.extra == nil {
+		return ""
+	}
+	return "\nFIELD=VALUE sets one extra field and leaves the others: x_ and its id, or its database\nname (\"skranke field list\" shows them). An empty VALUE takes it away."
+}
+
+func (n *noun[T]) setExamples() []string {
+	list := []string{"skranke " + n.word + " set " + n.change + " 1"}
+	if n.extra != nil {
+		list = append(list, "skranke "+n.word+" set 1 x_1=A4")
+	}
+	return list
+}
+
+// extraArgs reads arguments as FIELD=VALUE, if rows have extra fields.
+func (n *noun[T]) extraArgs(c *call, args []string) ([]desk.Pair, error) {
+	if n.extra == nil && len(args) > 0 {
+		return nil, c.noArgs()
+	}
+	return c.extraPairs(args)
+}
+
+// extraPairs reads arguments as FIELD=VALUE.
+func (c *call) extraPairs(args []string) ([]desk.Pair, error) {
+	var pairs []desk.Pair
+	for _, arg := range args {
+		field, value, ok := strings.Cut(arg, "=")
+		if !ok || field == "" {
+			return nil, c.usagef("%q sets no extra field: want FIELD=VALUE, such as x_1=A4", arg)
+		}
+		pairs = append(pairs, desk.Pair{Field: field, Value: value})
+	}
+	return pairs, nil
+}
+
+// fillExtra sets the extra fields that were given.
+func (n *noun[T]) fillExtra(ctx context.Context, d *desk.Desk, row *T, pairs []desk.Pair) error {
+	if len(pairs) == 0 {
+		return nil
+	}
+	domain, values := n.extra(row)
+	merged, err := d.MergeExtra(ctx, domain, *values, pairs)
+	if err == nil {
+		*values = merged
+	}
+	return err
 }
 
 // withDesk runs fn on an installation that is there already.

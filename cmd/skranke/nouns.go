@@ -17,12 +17,12 @@ const warnLevel = slog.LevelWarn
 func nouns() []command {
 	var all []command
 	all = append(all, customers().commands()...)
-	all = append(all, passwordOf("customer", func(ctx context.Context, d *desk.Desk, id int64, password string) error {
+	all = append(all, passwordOf("customer", customerNaming(), func(ctx context.Context, d *desk.Desk, id int64, password string) error {
 		return d.SetCustomerPassword(ctx, skranke.CustomerID(id), password)
 	}))
 	all = append(all, companies().commands()...)
 	all = append(all, users().commands()...)
-	all = append(all, passwordOf("user", func(ctx context.Context, d *desk.Desk, id int64, password string) error {
+	all = append(all, passwordOf("user", userNaming(), func(ctx context.Context, d *desk.Desk, id int64, password string) error {
 		return d.SetUserPassword(ctx, skranke.UserID(id), password)
 	}))
 	all = append(all, categories().commands()...)
@@ -42,8 +42,24 @@ func nouns() []command {
 	all = append(all, tickets().commands()...)
 	all = append(all, ticketAdd())
 	all = append(all, messages().commands()...)
+	all = append(all, favourites()...)
 	return append(all, messageAdd())
 }
+
+// ids makes a naming of a func that has ids of a kind of their own.
+func ids[ID ~int64](example string, find func(*desk.Outgo, context.Context, string) ([]ID, error)) *naming {
+	return &naming{example, func(o *desk.Outgo, ctx context.Context, name string) ([]int64, error) {
+		found, err := find(o, ctx, name)
+		list := make([]int64, len(found))
+		for i, id := range found {
+			list[i] = int64(id)
+		}
+		return list, err
+	}}
+}
+
+func customerNaming() *naming { return ids("kari@example.com", (*desk.Outgo).CustomersNamed) }
+func userNaming() *naming     { return ids("kari", (*desk.Outgo).UsersNamed) }
 
 func customers() *noun[skranke.Customer] {
 	return &noun[skranke.Customer]{
@@ -55,6 +71,10 @@ func customers() *noun[skranke.Customer] {
 			return o.Customer(ctx, skranke.CustomerID(id))
 		},
 		conceal: func(c *skranke.Customer) { c.PasswordHash = "" },
+		named:   customerNaming(),
+		extra: func(c *skranke.Customer) (skranke.Domain, *[]skranke.ExtraValue) {
+			return skranke.DomainCustomer, &c.Extra
+		},
 		add: func(ctx context.Context, d *desk.Desk, c *skranke.Customer, x *newRow) error {
 			password, err := x.password(ctx, c.UserName != "")
 			if err != nil {
@@ -81,6 +101,10 @@ func companies() *noun[skranke.Company] {
 		find: func(o *desk.Outgo, ctx context.Context, id int64) (*skranke.Company, error) {
 			return o.Company(ctx, skranke.CompanyID(id))
 		},
+		named: ids(`"Bakeriet AS"`, (*desk.Outgo).CompaniesNamed),
+		extra: func(c *skranke.Company) (skranke.Domain, *[]skranke.ExtraValue) {
+			return skranke.DomainCompany, &c.Extra
+		},
 		add: func(ctx context.Context, d *desk.Desk, c *skranke.Company, _ *newRow) error {
 			return d.AddCompany(ctx, c)
 		},
@@ -102,6 +126,7 @@ func users() *noun[skranke.User] {
 			return o.User(ctx, skranke.UserID(id))
 		},
 		conceal: func(u *skranke.User) { u.PasswordHash = "" },
+		named:   userNaming(),
 		fresh:   func(u *skranke.User) { u.Status = skranke.UserNormal },
 		add: func(ctx context.Context, d *desk.Desk, u *skranke.User, x *newRow) error {
 			if u.LoginName == "" && u.UserName == "" {
@@ -302,6 +327,9 @@ func tickets() *noun[skranke.Ticket] {
 		find: func(o *desk.Outgo, ctx context.Context, id int64) (*skranke.Ticket, error) {
 			return o.Ticket(ctx, skranke.TicketID(id))
 		},
+		extra: func(t *skranke.Ticket) (skranke.Domain, *[]skranke.ExtraValue) {
+			return skranke.DomainTicket, &t.Extra
+		},
 		set: func(ctx context.Context, d *desk.Desk, id int64, edit func(*skranke.Ticket) error) error {
 			return d.SetTicketRow(ctx, skranke.TicketID(id), edit)
 		},
@@ -320,28 +348,37 @@ func messages() *noun[skranke.Message] {
 		find: func(o *desk.Outgo, ctx context.Context, id int64) (*skranke.Message, error) {
 			return o.Message(ctx, skranke.MessageID(id))
 		},
+		within: &within[skranke.Message]{flag: "ticket", doc: "list those of the ticket with this `ID` alone, the oldest first",
+			each: func(o *desk.Outgo, ctx context.Context, ticket int64, fn func(*skranke.Message) error) error {
+				return o.MessagesOf(ctx, skranke.TicketID(ticket), fn)
+			},
+		},
 	}
 }
 
 // passwordOf is the command that gives a person a new password.
-func passwordOf(word string, set func(context.Context, *desk.Desk, int64, string) error) command {
+func passwordOf(word string, named *naming, set func(context.Context, *desk.Desk, int64, string) error) command {
 	var file *string
 	return command{
 		name:    word + " password",
 		group:   groupFill,
 		summary: "Give a " + word + " a new password",
-		usage:   "[-password-file FILE] ID",
+		usage:   "[-password-file FILE] " + named.usage(),
 		about: `The password is asked for, or taken from stdin or -password-file, and never
-given on the command line. Sessions the person has open end.`,
-		examples: []string{"skranke " + word + " password 2"},
+given on the command line. Sessions the person has open end.` + named.about(),
+		examples: append([]string{"skranke " + word + " password 2"}, named.examples("skranke "+word+" password ")...),
 		start: func(fs *flag.FlagSet) action {
 			file = passwordFileFlag(fs)
 			return func(ctx context.Context, c *call) error {
-				id, err := c.idArg(word)
+				row, err := c.rowArg(word, named)
 				if err != nil {
 					return err
 				}
 				return c.withDesk(ctx, func(d *desk.Desk) error {
+					id, err := row.find(ctx, d)
+					if err != nil {
+						return err
+					}
 					password, err := c.readPassword(ctx, "New password", *file, true)
 					if err != nil {
 						return err

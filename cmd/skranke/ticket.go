@@ -17,21 +17,23 @@ func ticketAdd() command {
 		name:    "ticket add",
 		group:   groupFill,
 		summary: "Open a ticket",
-		usage:   "[flags]",
+		usage:   "[flags] [FIELD=VALUE...]",
 		about: `Opens a ticket as a user would: its owner is picked by the rules of the category
 unless -owner names one. It starts without messages; "skranke message add" adds
-them. Prints the id of the ticket.`,
+them. FIELD=VALUE sets an extra field, as -extra does. Prints the id of the ticket.`,
 		examples: []string{
 			`skranke ticket add -title "No heat in room 12" -category 1 -customer 7`,
-			`skranke ticket add -as kari -title "Order paper" -category 2 -internal -extra x_1=A4`,
+			`skranke ticket add -as kari -title "Order paper" -category 2 -internal x_1=A4`,
 		},
 		start: func(fs *flag.FlagSet) action {
 			t = ticketFlags{}
 			t.add(fs)
 			return func(ctx context.Context, c *call) error {
-				if err := c.noArgs(); err != nil {
+				pairs, err := c.extraPairs(c.args)
+				if err != nil {
 					return err
 				}
+				t.extra = append(t.extra, pairs...)
 				if t.category == 0 {
 					return c.usagef("a ticket needs a category: -category (\"skranke category list\" shows them)")
 				}
