@@ -48,6 +48,7 @@ type Desk struct {
 	sessions sessionMemory
 	faqReads tally[skranke.FaqEntryID]
 	hashing  chan struct{} // bounds the memory that hashing passwords takes
+	hashers  atomic.Int32  // who hash or wait to
 	dummy    string        // hashed when there is no password to compare with
 	flushing sync.Mutex
 	waited   int // ticks since the last flush; belongs to Run

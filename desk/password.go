@@ -19,7 +19,7 @@ import (
 type PasswordCost struct {
 	MemoryKiB uint32 // default 19 MiB
 	Passes    uint32 // default 2
-	AtOnce    int    // hashes computed at the same time; default one a processor
+	AtOnce    int    // hashes computed at the same time; default one for two processors
 }
 
 func (c *PasswordCost) setDefaults() {
@@ -35,7 +35,7 @@ func (c *PasswordCost) parallel() int {
 	if c.AtOnce > 0 {
 		return c.AtOnce
 	}
-	return runtime.GOMAXPROCS(0)
+	return max(1, runtime.GOMAXPROCS(0)/2) // who guesses passwords must leave something to the others
 }
 
 // PasswordPolicy is what a new password must have. The zero policy takes any
@@ -141,13 +141,23 @@ func splitHash(text string) (salt, key []byte, err error) {
 	return nil, nil, errors.New("reading a password hash: no key in it")
 }
 
+// hashingLine is how many may wait for the right to hash: a queue of seconds is
+// as much as anybody waits for, and whoever stands in it keeps a call from its turn.
+const hashingLine = 32
+
 // hashingSlot waits for the right to hash: every hash takes megabytes for
-// tens of milliseconds, so only so many are computed at once.
+// tens of milliseconds, so only so many are computed at once. It returns
+// CodeCustomError if too many wait already.
 func (d *Desk) hashingSlot(ctx context.Context) (release func(), err error) {
+	if d.hashers.Add(1) > int32(cap(d.hashing)+hashingLine) {
+		d.hashers.Add(-1)
+		return nil, skranke.Err(skranke.CodeCustomError, "too many passwords are being checked at once")
+	}
 	select {
 	case d.hashing <- struct{}{}:
-		return func() { <-d.hashing }, nil
+		return func() { <-d.hashing; d.hashers.Add(-1) }, nil
 	case <-ctx.Done():
+		d.hashers.Add(-1)
 		return nil, ctx.Err()
 	}
 }

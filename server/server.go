@@ -174,6 +174,10 @@ func (s *Server) Close() error {
 	return errors.Join(s.Desk.Close(ctx), s.db.Close())
 }
 
+// workingMemory is what the process should get along with beside what
+// memory_mib allows.
+const workingMemory = 160 << 20
+
 // closing is how long the last write may take.
 const closing = 30 * time.Second
 
@@ -207,6 +211,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	connections := newConnections(s.conf.MaxConnections, s.conf.MaxConnectionsPerAddress,
 		slices.Concat(s.conf.UnlimitedFrom, s.conf.TrustedProxies))
+	// Under load what is alive is not little: then garbage goes sooner. The limit
+	// is no bound for what is alive; that has bounds of its own.
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(workingMemory + s.conf.MemoryBytes())
+	}
 	web := &http.Server{
 		Handler:           s.handler,
 		ReadHeaderTimeout: headerTimeout,
