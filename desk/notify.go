@@ -62,6 +62,37 @@ func (d *Desk) tellOfNewOwner(ctx context.Context, tx *store.WriteTx, t *skranke
 	return d.tellOwner(ctx, tx, t, notice(t, skranke.NotifyNewTicket, "New ticket", by, at), by, old)
 }
 
+// NotifyOf tells a user of something in words of the caller's own, about a
+// ticket or, with 0, about none. It returns CodeUnknownUserID for a user who is
+// not there, deleted or the system user, CodeUnknownTicket, and CodeCustomError
+// for nothing to say.
+//
+// Spec: ticket/getUserNotifications.5, types/enums
+func (d *Desk) NotifyOf(ctx context.Context, a Actor, to skranke.UserID, ticket skranke.TicketID, text string) error {
+	line := skranke.Cut(oneLine(text), skranke.MaxNotification)
+	if line == "" {
+		return skranke.Err(skranke.CodeCustomError, "a notification needs a message")
+	}
+	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+		user, err := tx.User(ctx, to)
+		if err != nil {
+			return err
+		}
+		if to == skranke.SystemUser || user.Status == skranke.UserDeleted {
+			return skranke.Err(skranke.CodeUnknownUserID, "no user %d", to)
+		}
+		t := new(skranke.Ticket)
+		if ticket != 0 {
+			if t, err = tx.Ticket(ctx, ticket); err != nil {
+				return err
+			}
+		}
+		return d.notify(ctx, tx, t, to, skranke.Notification{
+			Type: skranke.NotifyCustom, CreatedBy: a.User, Ticket: t.ID, Message: line, CreatedAt: d.now(),
+		}, skranke.NotifyMask.Wants)
+	})
+}
+
 // notice is what is told of an event that befell t.
 func notice(t *skranke.Ticket, event skranke.NotificationType, line string, by skranke.UserID, at time.Time) skranke.Notification {
 	return skranke.Notification{Type: event, CreatedBy: by, Ticket: t.ID, Message: eventLine(line, t), CreatedAt: at}

@@ -147,9 +147,13 @@ func (c *child) parse(raw json.RawMessage) goja.Value {
 
 // Calls are the functions of objects that ask the help desk, each of one argument.
 var Calls = map[string][]string{
-	"ticket":   {"get", "create", "addMessage"},
-	"customer": {"get", "set", "find"},
+	"ticket":   {"get", "find", "create", "set", "close", "addMessage"},
+	"message":  {"get", "set"},
 	"mail":     {"send"},
+	"customer": {"get", "find", "create", "set"},
+	"company":  {"get", "find", "create", "set"},
+	"user":     {"find", "notify"},
+	"table":    {"query", "insert", "update", "delete"},
 }
 
 // define makes the functions a script may call.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -47,6 +48,7 @@ func (j *journal) String() string {
 // scripting is a server that runs scripts and a way to call it.
 type scripting struct {
 	t    *testing.T
+	rpc  bool // calls are RPC/encoded
 	s    *Server
 	log  *journal
 	base string
@@ -91,14 +93,34 @@ func newScripting(t *testing.T, timeout time.Duration) *scripting {
 	return w
 }
 
-var part = regexp.MustCompile(`(?s)<(\w+)>([^<]*)</`)
+var part = regexp.MustCompile(`(?s)<(\w+)(?: [^>]*)?>([^<]*)</`)
 
 // call makes a call of parts and their texts, and returns the parts of the
 // answer. A text that begins with < is sent as it is.
 func (w *scripting) call(method string, parts ...string) map[string]string {
 	w.t.Helper()
+	body := w.callRaw(method, parts...)
+	answer := map[string]string{}
+	for _, m := range part.FindAllStringSubmatch(body, -1) {
+		answer[m[1]] = html.UnescapeString(m[2])
+	}
+	if answer["errorCode"] == "" {
+		w.t.Fatalf("%s: %s", method, body)
+	}
+	return answer
+}
+
+// callRaw is call for an answer as it came.
+func (w *scripting) callRaw(method string, parts ...string) string {
+	w.t.Helper()
 	var b strings.Builder
-	b.WriteString(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><` + method + ` xmlns="urn:skranke:ticket">`)
+	address := "/soap/ticket"
+	open, end := `<`+method+` xmlns="urn:skranke:ticket">`, "</"+method+">"
+	if w.rpc {
+		address = "/scripts/SOAP?action=ticket"
+		open, end = `<t:`+method+` xmlns:t="urn:skranke:ticket" e:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">`, "</t:"+method+">"
+	}
+	b.WriteString(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body>` + open)
 	for i := 0; i < len(parts); i += 2 {
 		b.WriteString("<" + parts[i] + ">")
 		if strings.HasPrefix(parts[i+1], "<") {
@@ -108,8 +130,8 @@ func (w *scripting) call(method string, parts ...string) map[string]string {
 		}
 		b.WriteString("</" + parts[i] + ">")
 	}
-	b.WriteString("</" + method + "></e:Body></e:Envelope>")
-	res, err := http.Post(w.base+"/soap/ticket", "text/xml", strings.NewReader(b.String()))
+	b.WriteString(end + "</e:Body></e:Envelope>")
+	res, err := http.Post(w.base+address, "text/xml", strings.NewReader(b.String()))
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -118,14 +140,7 @@ func (w *scripting) call(method string, parts ...string) map[string]string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	answer := map[string]string{}
-	for _, m := range part.FindAllSubmatch(body, -1) {
-		answer[string(m[1])] = html.UnescapeString(string(m[2]))
-	}
-	if answer["errorCode"] == "" {
-		w.t.Fatalf("%s: %s", method, body)
-	}
-	return answer
+	return string(body)
 }
 
 // run stores a script and runs it.
@@ -154,6 +169,15 @@ func (w *scripting) want(source, result string, parameters ...string) {
 
 func TestExecuteScript(t *testing.T) {
 	w := newScripting(t, time.Minute)
+	for _, rpc := range []bool{true, false} {
+		w.rpc = rpc
+		w.executeScripts()
+	}
+}
+
+func (w *scripting) executeScripts() {
+	w.t.Helper()
+	t := w.t
 	w.want(`print(getVariable("a") + getVariable("none") + getVariable("b"))`, "23", "a", "1", "b", "3", "a", "2") // ticket.executeScript.2
 	w.want(`print("one "); printLine("two"); exitWithMessage("end"); print("never")`, "one two\nend")              // ticket.executeScript.3
 	w.want(`var u = getActiveUser(); print(u.id + u.loginName + u.name)`, "2adaAda Lind")                          // ticket.executeScript.4
@@ -184,6 +208,107 @@ func TestExecuteScript(t *testing.T) {
 	}
 	if a := w.call("executeScript", "sessionKey", "no key", "includeId", "test script"); a["errorCode"] != "5" || a["scriptResult"] != "" {
 		t.Errorf("without a key: got %v", a)
+	}
+}
+
+// What scripts may do beside reading, each through the rules of the ticket port.
+func TestScriptsAtWork(t *testing.T) {
+	w := newScripting(t, time.Minute)
+	ctx := t.Context()
+	every := skranke.NotifyMask(1<<11 - 1)
+	table := &skranke.ExtraTable{TableName: "y_part", Label: "Part"}
+	for _, err := range []error{
+		w.s.Desk.SetUser(ctx, 3, func(u *skranke.User) error { u.NotifyMask = every; return nil }),
+		w.s.Desk.AddExtraTable(ctx, table),
+		w.s.Desk.AddExtraField(ctx, &skranke.ExtraField{Domain: skranke.DomainTable, Table: table.ID, Kind: skranke.ExtraText, FieldName: "x_what", Label: "What"}),
+		w.s.Desk.AddExtraField(ctx, &skranke.ExtraField{Domain: skranke.DomainTable, Table: table.ID, Kind: skranke.ExtraCustomer, FieldName: "x_who", Label: "Who"}),
+		w.s.Desk.AddExtraField(ctx, &skranke.ExtraField{Domain: skranke.DomainTicket, Kind: skranke.ExtraInteger, FieldName: "x_count", Label: "Count"}),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, rpc := range []bool{false, true} {
+		w.rpc = rpc
+		// Tickets are changed and closed, found and answered.
+		w.want(`var t = ticket.create({title: "Heat " + getVariable("n"), category: 1, owner: 1, extra: {x_3: 7}});
+			ticket.set({id: t, values: {"ticket.customerId": [-1, 1], "ticket.owner": 3, title: "Cold", x_3: "8"}});
+			var f = ticket.get({id: t, fields: ["ticket.title", "ticket.owned_by", "ticket.cust_id", "ticket.x_3"]}).fields;
+			ticket.close({id: t});
+			var found = ticket.find({criteria: [{field: "ticket.id", op: "OperatorEquals", value: t}, {field: "ticket.status", op: "OperatorEquals", value: 2}],
+				fields: ["ticket.title"], max: 5, orderBy: "ticket.id", descending: true});
+			print(JSON.stringify([f, found]));
+			var m = ticket.addMessage({ticket: t, body: "one", htmlBody: "<b>one</b>", slevel: 2});
+			message.set({id: m, values: {body: "two", important: true}});
+			print(message.get({id: m, fields: ["message.body"]}).fields["message.body"] + message.get({id: m}).attachments.length)`,
+			`[{"ticket.cust_id":"1","ticket.owned_by":"3","ticket.title":"Cold","ticket.x_3":"8"},[{"ticket.title":"Cold"}]]two0`)
+		// A mail waits in the outbox, with the message it is.
+		w.want(`var t = ticket.create({title: "Mail", category: 1, owner: 1});
+			var m = mail.send({ticket: t, body: "hello", to: ["kari@example.com"], bcc: ["copy@example.com"]});
+			print(ticket.get({id: t, fields: []}).messages[0] === m)`, "true")
+		// Customers and companies are made, changed and found.
+		w.want(`var c = company.create({name: "Bakeriet"}); company.set({id: c, values: {"company.phone": "+47 2"}});
+			var k = customer.create(); customer.set({id: k, values: {firstname: "Per", lastname: "Lie", company: c}});
+			print([company.get({id: c, fields: ["company.name"]}).fields["company.name"],
+				company.find({criteria: [{field: "contact.id", op: "OperatorEquals", value: c}], fields: ["contact.phone"]})[0]["contact.phone"],
+				customer.get({id: k, fields: ["customer.company"]}).fields["customer.company"] === String(c),
+				customer.find({criteria: [{field: "person.person_id", op: "OperatorEquals", value: k}], fields: ["person.firstname"]})[0]["person.firstname"]].join())`,
+			"Bakeriet,+47 2,true,Per")
+		// ticket.getUserNotifications.5
+		w.want(`user.notify({user: user.find({name: "bo"}), ticket: 1, message: "Look\nhere"}); user.notify({user: 3, message: "or there"})`, "")
+		// Rows of extra tables
+		w.want(`var r = table.insert({table: "y_part", values: {x_what: "pump", x_2: 1}});
+			table.update({table: 1, id: r, values: {x_1: "valve"}});
+			var q = {table: 1, criteria: [{column: "x_what", op: "OperatorEquals", value: "valve", join: "or"}, {column: -1, op: "OperatorEquals", value: 4711}], orderBy: -1, descending: true, max: 1};
+			var row = table.query(q)[0];
+			print([row.id === String(r), row.x_1, row.x_2, row["x_2.value"]].join());
+			table.delete({table: 1, id: r}); print(table.query(q).length)`, "true,valve,1,Kari Nordmann0")
+	}
+	bo := w.call("loginAsUser", "userId", "3", "username", "ada", "password", "pw")["sessionKey"]
+	key := w.call("allocUserNotifications", "sessionKey", bo, "source", "desk")["notificationKey"]
+	told := w.callRaw("getUserNotifications", "sessionKey", bo, "notificationKey", key)
+	if strings.Count(told, ">1024<") != 4 || strings.Count(told, ">Look here<") != 2 || strings.Count(told, ">or there<") != 2 {
+		t.Errorf("the scripts told Bo\n%s", told)
+	}
+	mails, err := w.s.Desk.Outbox(ctx)
+	if err != nil || len(mails) != 2 {
+		t.Errorf("got mails %v, %v, want those of the two scripts", mails, err)
+	}
+}
+
+// What a script may not do it is told of, and nothing happens.
+func TestScriptsAreRefused(t *testing.T) {
+	w := newScripting(t, time.Minute)
+	w.want(`print(ticket.create({title: "stays", category: 1, owner: 1}))`, "1")
+	var tried strings.Builder
+	for _, call := range []string{
+		`ticket.set({id: 99, values: {title: "x"}})`, `ticket.set({id: 1, values: {nothing: 1}})`, `ticket.close({id: 99})`, `ticket.find({criteria: [{field: "ticket.id", op: "OperatorIn", value: "1-x"}]})`,
+		`ticket.set({id: 1, values: {title: {}}})`, `ticket.set({id: 1, values: {title: [[1]]}})`, `message.get({id: 99})`, `message.set({id: 99, values: {}})`, `customer.create({firstname: "x"})`,
+		`customer.set({id: 99, values: {}})`, `company.get({id: 99})`, `company.set({id: 99, values: {}})`, `user.find({name: "nobody"})`, `user.notify({user: 99, message: "x"})`, `user.notify({user: 1, message: "x"})`,
+		`user.notify({user: 2, message: " \n"})`, `user.notify({user: 2, ticket: 99, message: "x"})`, `table.query({table: "y_none"})`, `table.insert({table: "y_none"})`, `table.update({table: 1, id: -1})`, `table.delete({table: 9, id: 1})`,
+		`mail.send({ticket: 99, to: ["a@example.com"]})`, `ticket.addMessage({ticket: 1, to: ["a@example.com"]})`, `ticket.addMessage({ticket: 99, template: -1})`, `ticket.create({title: "x", category: 9})`,
+	} {
+		tried.WriteString("try { " + call + "; print(" + strconv.Quote(call) + ") } catch (e) {}\n")
+	}
+	w.want(tried.String(), "")
+	w.want(`print(JSON.stringify(ticket.find({fields: ["ticket.title"]})) + ticket.get({id: 1}).messages.length)`, `[{"ticket.title":"stays"}]0`)
+}
+
+// Each call is answered, refuses members it does not know, and is explained.
+func TestScriptCallsAreExplained(t *testing.T) {
+	w := newScripting(t, time.Minute)
+	text, err := os.ReadFile("../docs/scripts.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for object, names := range script.Calls {
+		for _, name := range names {
+			call := object + "." + name
+			if !strings.Contains(string(text), "\n| `"+call+"` |") {
+				t.Errorf("docs/scripts.md has no row for %s", call)
+			}
+			w.want(`try { `+call+`({nonsense: 1}) } catch (e) { print(e.message) }`, `unspecified error: the argument does not fit: json: unknown field "nonsense"`)
+		}
 	}
 }
 
