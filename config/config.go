@@ -48,6 +48,7 @@ type Config struct {
 	UnlimitedFrom            []netip.Prefix `key:"unlimited_from" doc:"Networks which the limits for one address do not concern, such as that of a portal with very many users."`
 
 	Data             string         `key:"data" is:"path" group:"Data" doc:"Directory of the database and the attachments. A relative path starts in the working directory."`
+	Database         string         `key:"database" is:"postgres" secret:"yes" doc:"PostgreSQL database to use instead of the one in data, such as postgres://skranke:password@db.example.com/skranke?sslmode=verify-full. Attachments stay in data. Empty means: the database in data. See docs/postgresql.md."`
 	MemoryMiB        int            `key:"memory_mib" min:"0" max:"65536" doc:"Memory in MiB that may be spent on remembering tickets and sessions which were read, beside what the program needs anyway. It is taken as they are read, about 0.3 KiB for a ticket. 0 means: read everything from the database each time."`
 	MaxAttachmentMiB int            `key:"max_attachment_mib" min:"1" max:"1024" doc:"Largest attachment in MiB, after decoding. Base64 makes it a third larger on the wire, so keep max_request_mib well above it."`
 	TimeZone         *time.Location `key:"time_zone" doc:"Zone of the times in requests and answers, which carry no offset: a name such as Europe/Oslo, UTC, or Local for the zone of this machine."`

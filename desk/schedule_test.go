@@ -9,6 +9,7 @@ import (
 
 	"skranke"
 	"skranke/store"
+	"skranke/store/storetest"
 )
 
 const byClock = skranke.NotifyMask(skranke.NotifyAlert | skranke.NotifyActivated | skranke.NotifyNewTicket | skranke.NotifyTakeOver)
@@ -290,12 +291,12 @@ func TestOnlyActiveTicketsAlert(t *testing.T) {
 // activation happens once, and what one look leaves the next finds.
 func TestTwoDesksDoNothingTwice(t *testing.T) {
 	const tickets = scheduleBatch*scheduleBatches + 7
-	dir, now := t.TempDir(), noon
+	dir, database, now := t.TempDir(), storetest.Database(t), noon
 	var dbs [2]*store.DB
 	var desks [2]*Desk
 	for i := range desks {
 		var err error
-		if dbs[i], err = store.Open(t.Context(), store.Options{Dir: dir, Memory: 32 << 20}); err != nil {
+		if dbs[i], err = store.Open(t.Context(), store.Options{Dir: dir, Memory: 32 << 20, Database: database}); err != nil {
 			t.Fatal(err)
 		}
 		defer dbs[i].Close()

@@ -28,6 +28,7 @@ import (
 	"skranke/desk"
 	"skranke/mailbox"
 	"skranke/store"
+	"skranke/store/storetest"
 )
 
 // noon is when the clock of a world stands at first.
@@ -54,7 +55,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, at: noon, ada: desk.Actor{User: ada, Auth: ada}}
 	var err error
-	if w.db, err = store.Open(t.Context(), store.Options{Dir: t.TempDir(), Now: w.now}); err != nil {
+	if w.db, err = store.Open(t.Context(), store.Options{Dir: t.TempDir(), Database: storetest.Database(t), Now: w.now}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.db.Close() })

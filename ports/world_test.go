@@ -22,6 +22,7 @@ import (
 	"skranke/ports"
 	"skranke/soap"
 	"skranke/store"
+	"skranke/store/storetest"
 )
 
 // The passwords of everybody in the world, with their hashes.
@@ -70,16 +71,17 @@ func (l *logged) String() string {
 
 // world is a whole server over a database full of people and tickets.
 type world struct {
-	t     testing.TB
-	style soap.Style
-	dir   string
-	opts  desk.Options
-	clock *clock
-	log   *logged
-	db    *store.DB
-	desk  *desk.Desk
-	http  *httptest.Server
-	from  string // X-Forwarded-For; "" calls from 127.0.0.1
+	t        testing.TB
+	style    soap.Style
+	dir      string
+	database string // "" for SQLite
+	opts     desk.Options
+	clock    *clock
+	log      *logged
+	db       *store.DB
+	desk     *desk.Desk
+	http     *httptest.Server
+	from     string // X-Forwarded-For; "" calls from 127.0.0.1
 }
 
 // morning is when everything begins; in Oslo the clock shows an hour more.
@@ -102,7 +104,7 @@ func newWorld(t testing.TB, change ...func(*desk.Options)) *world {
 // newWorldOf is a server over a database of its own making.
 func newWorldOf(t testing.TB, populate func(context.Context, *store.WriteTx) error, change ...func(*desk.Options)) *world {
 	t.Helper()
-	w := &world{t: t, style: soap.RPC, dir: t.TempDir(), clock: &clock{at: morning}, log: new(logged)}
+	w := &world{t: t, style: soap.RPC, dir: t.TempDir(), database: storetest.Database(t), clock: &clock{at: morning}, log: new(logged)}
 	w.opts = desk.Options{
 		Now:          w.clock.now,
 		PasswordCost: desk.PasswordCost{MemoryKiB: 64, Passes: 1},
@@ -134,7 +136,7 @@ func inBothStyles(t *testing.T, test func(t *testing.T, w *world)) {
 
 func (w *world) openStore() {
 	w.t.Helper()
-	db, err := store.Open(context.Background(), store.Options{Dir: w.dir, Memory: 32 << 20, Now: w.clock.now})
+	db, err := store.Open(context.Background(), store.Options{Dir: w.dir, Database: w.database, Memory: 32 << 20, Now: w.clock.now})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -55,7 +55,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	db, err := store.Open(ctx, store.Options{Dir: o.Config.Data, Memory: o.Config.MemoryBytes(), Log: o.Log, Now: o.Now})
+	db, err := store.Open(ctx, store.Options{Dir: o.Config.Data, Database: o.Config.Database, Memory: o.Config.MemoryBytes(), Log: o.Log, Now: o.Now})
 	if err != nil {
 		return nil, explain(err, o.Config.Data)
 	}

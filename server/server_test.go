@@ -18,12 +18,13 @@ import (
 	"skranke/config"
 	"skranke/desk"
 	"skranke/store"
+	"skranke/store/storetest"
 )
 
 func open(t *testing.T, change func(*config.Config)) *Server {
 	t.Helper()
 	conf := config.Default()
-	conf.Data = t.TempDir()
+	conf.Data, conf.Database = t.TempDir(), storetest.Database(t)
 	if change != nil {
 		change(&conf)
 	}

@@ -19,6 +19,7 @@ import (
 	"skranke"
 	"skranke/desk"
 	"skranke/store"
+	"skranke/store/storetest"
 )
 
 var update = flag.Bool("update", false, "rewrite the tables in docs/import-format.md")
@@ -26,7 +27,7 @@ var update = flag.Bool("update", false, "rewrite the tables in docs/import-forma
 // open opens an empty installation without seed.
 func open(t *testing.T) *desk.Desk {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir()})
+	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Database: storetest.Database(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -605,10 +605,22 @@ func (c *call) withServer(ctx context.Context, fn func(*server.Server) error) er
 	if err != nil {
 		return err
 	}
+	if err := installed(conf); err != nil {
+		return err
+	}
+	return c.withInstallation(ctx, conf, fn)
+}
+
+// installed says that there is no installation, if that shows without opening
+// it: a database of its own is asked for by name.
+func installed(conf settings) error {
+	if conf.Database != "" {
+		return nil
+	}
 	if _, err := os.Stat(filepath.Join(conf.Data, "skranke.db")); errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("there is no installation in %s: name its directory with -data DIR, or make one with \"skranke setup\"", conf.Data)
 	}
-	return c.withInstallation(ctx, conf, fn)
+	return nil
 }
 
 // withInstallation opens the installation, makes it if it is missing, and runs

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"net"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"skranke"
@@ -129,8 +127,8 @@ at once.`,
 const maxWSDL = 16 << 20
 
 func (c *call) adopt(conf settings, name, portName string, check bool) error {
-	if _, err := os.Stat(filepath.Join(conf.Data, "skranke.db")); errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("there is no installation in %s: name its directory with -data DIR, or make one with \"skranke setup\"", conf.Data)
+	if err := installed(conf); err != nil {
+		return err
 	}
 	f, err := os.Open(name)
 	if err != nil {

@@ -2,10 +2,9 @@ package storetest
 
 import (
 	"context"
-	"crypto/rand"
+	"fmt"
 	"net/url"
 	"os"
-	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -13,10 +12,14 @@ import (
 	"skranke/store"
 )
 
-// Postgres makes a new PostgreSQL database that is dropped when the test ends
-// and returns its URL. Its schema is up to date: each process that tests makes
-// one database and copies that. Without a server the test is skipped, unless
-// foreign tools are required.
+// lockKey is the first number of our advisory locks on the server; the second
+// is that of a database, 0 for making one.
+const lockKey = 1936421487
+
+// Postgres gives the URL of a PostgreSQL database that is as good as new and
+// nobody else uses until the test ends. Databases are kept for later tests: to
+// make one takes a second, to empty one takes none. Without a server the test is
+// skipped, unless it was asked for.
 func Postgres(t testing.TB) string {
 	t.Helper()
 	server := os.Getenv("SKRANKE_TEST_POSTGRES")
@@ -26,53 +29,81 @@ func Postgres(t testing.TB) string {
 		}
 		t.Skip("needs a PostgreSQL server: \"make postgres\" starts one, or name one in SKRANKE_TEST_POSTGRES")
 	}
-	admin(t, server, func(ctx context.Context, admin *pgconn.PgConn) {
-		// One process makes the template, others wait and find it.
-		run(t, ctx, admin, `SELECT pg_advisory_lock(1936421486)`)
-		name := template(t)
-		if !exists(t, ctx, admin, name) {
-			fill(t, ctx, admin, server, name)
-		}
-		run(t, ctx, admin, `SELECT pg_advisory_unlock(1936421486)`)
-	})
-	name := "skranke_test_" + strings.ToLower(rand.Text())
-	admin(t, server, func(ctx context.Context, admin *pgconn.PgConn) {
-		run(t, ctx, admin, `CREATE DATABASE `+name+` TEMPLATE `+template(t))
-	})
-	t.Cleanup(func() {
-		admin(t, server, func(ctx context.Context, admin *pgconn.PgConn) {
-			run(t, ctx, admin, `DROP DATABASE `+name+` WITH (FORCE)`)
-		})
-	})
-	return in(t, server, name)
-}
-
-// template names the database that others are copied from, by its schema.
-func template(t testing.TB) string {
-	t.Helper()
 	schema, err := store.SchemaName()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return "skranke_template_" + schema
+	holder := connect(t, in(t, server, "postgres")) // its session holds the database
+	t.Cleanup(func() { holder.close() })
+	for n := 1; ; n++ {
+		if !holder.yes("SELECT pg_try_advisory_lock(%d, %d)", lockKey, n) {
+			continue
+		}
+		name := fmt.Sprintf("skranke_test_%s_%d", schema, n)
+		target := in(t, server, name)
+		if !holder.yes("SELECT COUNT(*) > 0 FROM pg_database WHERE datname = '%s'", name) {
+			make1(t, holder, server, name)
+			return target
+		}
+		// What a test that was killed has left open.
+		holder.run("SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = '%s'", name)
+		c := connect(t, target)
+		defer c.close()
+		c.run(renew)
+		return target
+	}
 }
 
-// fill makes the template. It has its name once it is complete.
-func fill(t testing.TB, ctx context.Context, admin *pgconn.PgConn, server, name string) {
+// make1 makes a database, with all in it that renew needs. It has its name once
+// it is complete.
+func make1(t testing.TB, holder *session, server, name string) {
 	t.Helper()
-	draft := "skranke_draft_" + strings.ToLower(rand.Text())
-	run(t, ctx, admin, `CREATE DATABASE `+draft+` TEMPLATE template0`)
-	db, err := store.Open(ctx, store.Options{Dir: t.TempDir(), Database: in(t, server, draft)})
+	holder.run("SELECT pg_advisory_lock(%d, 0)", lockKey) // templates are copied by one at a time
+	defer holder.run("SELECT pg_advisory_unlock(%d, 0)", lockKey)
+	draft := name + "_draft"
+	holder.run("DROP DATABASE IF EXISTS %s WITH (FORCE)", draft)
+	holder.run("CREATE DATABASE %s TEMPLATE template0", draft)
+	db, err := store.Open(context.Background(), store.Options{Dir: t.TempDir(), Database: in(t, server, draft)})
 	if err != nil {
-		t.Fatalf("making the database tests copy: %v", err)
+		t.Fatalf("making a database: %v", err)
 	}
 	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
+	c := connect(t, in(t, server, draft))
+	c.run(remember)
+	c.close()
 	// A session ends a moment after it is closed.
-	run(t, ctx, admin, `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '`+draft+`'`)
-	run(t, ctx, admin, `ALTER DATABASE `+draft+` RENAME TO `+name)
+	holder.run("SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = '%s'", draft)
+	holder.run("ALTER DATABASE %s RENAME TO %s", draft, name)
 }
+
+// remember keeps what is in a new database beside it.
+const remember = `DO $$ DECLARE r RECORD; BEGIN
+	CREATE SCHEMA fresh;
+	FOR r IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' LOOP
+		EXECUTE format('CREATE TABLE fresh.%I AS TABLE public.%I', r.name, r.name);
+	END LOOP;
+END $$`
+
+// renew makes a database what it was when it was new, but for the ids its
+// sequences give, which begin anew.
+const renew = `DO $$ DECLARE r RECORD; BEGIN
+	-- the youngest first: they refer to the others
+	FOR r IN SELECT c.relname AS name, to_regclass('fresh.' || quote_ident(c.relname)) IS NULL AS made FROM pg_class c
+		WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY c.oid DESC LOOP
+		IF r.made THEN
+			EXECUTE format('DROP TABLE public.%I', r.name);
+		ELSE
+			EXECUTE format('DELETE FROM public.%I', r.name);
+		END IF;
+	END LOOP;
+	FOR r IN SELECT c.relname AS name FROM pg_class c
+		WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY c.oid LOOP
+		EXECUTE format('INSERT INTO public.%I SELECT * FROM fresh.%I', r.name, r.name);
+	END LOOP;
+	PERFORM setval(c.oid, 1, FALSE) FROM pg_class c WHERE c.relkind = 'S' AND c.relnamespace = 'public'::regnamespace;
+END $$`
 
 // in is the URL of a database of the server.
 func in(t testing.TB, server, name string) string {
@@ -85,29 +116,43 @@ func in(t testing.TB, server, name string) string {
 	return u.String()
 }
 
-func admin(t testing.TB, server string, fn func(context.Context, *pgconn.PgConn)) {
+// session is a session with the server that ends the test when something fails.
+type session struct {
+	t    testing.TB
+	conn *pgconn.PgConn
+}
+
+func connect(t testing.TB, url string) *session {
 	t.Helper()
-	ctx := context.Background() // at the end of a test its own has ended
-	conn, err := pgconn.Connect(ctx, in(t, server, "postgres"))
+	conn, err := pgconn.Connect(context.Background(), url)
 	if err != nil {
 		t.Fatalf("SKRANKE_TEST_POSTGRES: %v", err)
 	}
-	defer conn.Close(ctx)
-	fn(ctx, conn)
+	return &session{t, conn}
 }
 
-func run(t testing.TB, ctx context.Context, conn *pgconn.PgConn, sql string) {
-	t.Helper()
-	if _, err := conn.Exec(ctx, sql).ReadAll(); err != nil {
-		t.Fatalf("%s: %v", sql, err)
+func (s *session) close() { s.conn.Close(context.Background()) }
+
+func (s *session) run(sql string, values ...any) {
+	s.t.Helper()
+	s.ask(sql, values...)
+}
+
+// yes is the one truth value a query finds.
+func (s *session) yes(sql string, values ...any) bool {
+	s.t.Helper()
+	results := s.ask(sql, values...)
+	return string(results[0].Rows[0][0]) == "t"
+}
+
+func (s *session) ask(sql string, values ...any) []*pgconn.Result {
+	s.t.Helper()
+	if len(values) > 0 {
+		sql = fmt.Sprintf(sql, values...)
 	}
-}
-
-func exists(t testing.TB, ctx context.Context, conn *pgconn.PgConn, name string) bool {
-	t.Helper()
-	results, err := conn.Exec(ctx, `SELECT 1 FROM pg_database WHERE datname = '`+name+`'`).ReadAll()
+	results, err := s.conn.Exec(context.Background(), sql).ReadAll()
 	if err != nil {
-		t.Fatal(err)
+		s.t.Fatalf("%s: %v", sql, err)
 	}
-	return len(results[0].Rows) > 0
+	return results
 }
