@@ -59,7 +59,7 @@ var logActions = []LogAction{
 	{logNewTicket, "new-ticket", "A ticket was made."},
 	{logSetTicket, "set-ticket", "Values of a ticket were set."},
 	{logCloseTicket, "close-ticket", "A customer closed a ticket."},
-	{logReadTicket, "read-ticket", "A customer read a ticket. Calls within a second are one entry; it has neither address nor method."},
+	{logReadTicket, "read-ticket", "A customer read a ticket of his. Readings are gathered, many are one entry; it has neither address nor method."},
 	{logActivated, "activate-ticket", "The clock woke a postponed ticket."},
 	{logEscalated, "escalate-ticket", "The clock brought a ticket to its next alert level."},
 	{logAddMessage, "reply-to-ticket", "What a new message changed in its ticket."},

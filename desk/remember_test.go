@@ -53,7 +53,9 @@ func TestRememberedSessionsKeepUp(t *testing.T) {
 		want skranke.Code
 	}{
 		"nothing happens": {func(*world, string, skranke.CustomerID) {}, skranke.CodeOK},
-		"logged out":      {func(w *world, key string, _ skranke.CustomerID) { w.desk.LogOut(w.t.Context(), Actor{}, key, ForCustomer) }, skranke.CodeInvalidSessionKey},
+		"logged out": {func(w *world, key string, _ skranke.CustomerID) {
+			w.desk.LogOut(w.t.Context(), Actor{}, key, ForCustomer)
+		}, skranke.CodeInvalidSessionKey},
 		"session deleted elsewhere": {func(w *world, key string, _ skranke.CustomerID) {
 			w.write(func(tx *store.WriteTx) error {
 				_, err := tx.DeleteSession(w.t.Context(), sessionID(key))

@@ -27,6 +27,7 @@ var onOff = []string{"on", "off"}
 
 // settings are all settings that change anything, by name.
 var settings = []Setting{
+	{settingAuditDays, nil, "For how many days the log of what was done is kept, see `docs/audit.md`. Without a number of days from 1 on all of it is."},
 	{settingCompanyChoice, onOff, "`off`: customers may not choose their company themselves."},
 	{settingFaqModule, onOff, "`off`: there is no FAQ; its methods answer as without a licence for it."},
 	{settingMessageEditing, onOff, "`off`: messages stay as they were written; `editMessage` of the ticket port is refused."},
