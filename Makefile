@@ -5,7 +5,7 @@ FUZZTIME ?= 10s
 
 export CGO_ENABLED = 0
 
-.PHONY: help run check lint bench fuzz golden interop
+.PHONY: help run check lint bench siege fuzz golden interop
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -25,6 +25,9 @@ lint: ## staticcheck, as staticcheck.conf says
 bench: ## run every benchmark, then measure calls against a floor (BENCH=-quick for less)
 	go test -run '^$$' -bench . -benchmem ./...
 	go run ./bench $(BENCH)
+
+siege: ## attack a server and measure what a good caller notices of it
+	go run ./bench -siege
 
 fuzz: ## fuzz every target for FUZZTIME (10s) each
 	@set -e; for pkg in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -rn1 dirname | sort -u); do \

@@ -30,6 +30,8 @@ func roleOf(args []string) role {
 		return serveFloor
 	case skrankeRole:
 		return serveSkranke
+	case besiegerRole:
+		return besiege
 	}
 	return nil
 }

@@ -9,6 +9,7 @@
 //	go run ./bench            1,000 and 1,000,000 tickets
 //	go run ./bench -quick     1,000 and 20,000 tickets
 //	go run ./bench -only faq,attachment
+//	go run ./bench -siege     getTicket while somebody attacks
 //	go run ./bench -profile DIR
 //
 // Start reading in measure.go; what is measured besides getTicket is in trial.go.
@@ -46,6 +47,7 @@ type options struct {
 	fresh       bool
 	json        bool
 	profile     string
+	siege       bool
 	progress    io.Writer
 }
 
@@ -73,6 +75,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	o, err := parse(args, stderr)
 	if err != nil {
 		return err
+	}
+	if o.siege {
+		all, err := siege(ctx, o)
+		if err != nil {
+			return err
+		}
+		return writeSiege(stdout, all, o.json)
 	}
 	result, err := measure(ctx, o)
 	if err != nil {
@@ -108,6 +117,7 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	fs.StringVar(&o.cache, "cache", filepath.Join(os.TempDir(), "skranke-bench"), "`folder` that keeps the help desks between runs")
 	fs.BoolVar(&o.fresh, "fresh", false, "make the help desks anew")
 	fs.BoolVar(&o.json, "json", false, "print JSON")
+	fs.BoolVar(&o.siege, "siege", false, "measure nothing but getTicket at the smallest size while somebody attacks")
 	fs.StringVar(&o.profile, "profile", "", "afterwards write profiles of the server at the largest size to `folder`")
 	if err := fs.Parse(args); err != nil {
 		return nil, err

@@ -18,30 +18,42 @@ import (
 	"skranke/server"
 )
 
-const skrankeRole = "skranke"
+const (
+	skrankeRole = "skranke"
+	profiled    = "profiled"
+	besieged    = "besieged"
+)
 
 // openServer opens a help desk as the command line does that is told nothing.
-func openServer(ctx context.Context, dir string) (*server.Server, error) {
+func openServer(ctx context.Context, dir string, more ...func(*config.Config)) (*server.Server, error) {
 	conf := config.Default()
 	conf.Data = dir
 	conf.TimeZone = time.UTC
+	for _, change := range more {
+		change(&conf)
+	}
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	return server.Open(ctx, server.Options{Config: conf, Log: log})
 }
 
 // serveSkranke is the role of the server. Its arguments are the folder of the
-// help desk and, if it is to be profiled, "profiled".
+// help desk and, if it is to be profiled or besieged, that word.
 func serveSkranke(args []string, in io.Reader, out io.Writer) error {
 	if len(args) < 1 {
 		return errors.New("the server needs a folder")
 	}
-	if len(args) > 1 && args[1] == "profiled" {
+	var change []func(*config.Config)
+	if len(args) > 1 && args[1] == besieged {
+		// A bound is tested where the help desk is not remembered.
+		change = append(change, func(c *config.Config) { c.MemoryMiB = 32 })
+	}
+	if len(args) > 1 && args[1] == profiled {
 		runtime.MemProfileRate = 16 << 10
 		runtime.SetMutexProfileFraction(10)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
-	s, err := openServer(ctx, args[0])
+	s, err := openServer(ctx, args[0], change...)
 	if err != nil {
 		return err
 	}

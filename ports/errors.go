@@ -20,7 +20,8 @@ func (p *Ports) code(ctx context.Context, op string, err error) (string, *soap.F
 		return "", fault
 	}
 	var refusal *skranke.Error
-	if err != nil && !errors.As(err, &refusal) {
+	// Who hung up broke his call off himself, as often as he likes.
+	if err != nil && !errors.As(err, &refusal) && !(errors.Is(err, context.Canceled) && ctx.Err() != nil) {
 		caller := soap.CallerFrom(ctx)
 		p.log.ErrorContext(ctx, "call failed", "port", caller.Port, "method", op,
 			"request", caller.RequestID, "error", fmt.Sprint(err))
