@@ -36,7 +36,7 @@ var settings = []Setting{
 	{settingSelfRegistration, onOff, "`off`: nobody becomes a customer with `newCustomer` of the customer port."},
 	{"config.adminMail", nil, "Only for reply templates, as `[[config.adminMail]]`."},
 	{"config.cgiBin", nil, "The folder of the addresses `getModulePaths` gives, after `config.cgiUrl`; without it `/scripts`. Also in reply templates."},
-	{"config.cgiUrl", nil, "The address of this server, such as `https://help.example.com`. Links to tickets in mails and the addresses of `getModulePaths` begin with it; without it there are none. Also in reply templates."},
+	{"config.cgiUrl", nil, "The address of this server, such as `https://help.example.com`. Links to tickets in mails and the addresses of `getModulePaths` begin with it; without it the latter begin with `public_url` of the configuration file, and without both there are none. Also in reply templates."},
 	{"config.cgiUrlInternal", nil, "Only for reply templates."},
 	{"config.companyAddress", nil, "Only for reply templates."},
 	{"config.companyName", nil, "Only for reply templates."},

@@ -190,8 +190,9 @@ func (d *Desk) MailTag() string { return d.opts.MailTag }
 // Module is a part of the installation people or programs call at an address.
 type Module struct{ Name, URL string }
 
-// Modules lists what is served, and where, by name. Nothing is listed as long as
-// nobody has said where the installation is.
+// Modules lists what is served, and where, by name: of the modules of the
+// original that is the one of the ports. Nothing is listed as long as nobody has
+// said where the installation is, neither in its settings nor in the program's.
 //
 // Spec: admin/getModulePaths
 func (d *Desk) Modules(ctx context.Context) ([]Module, error) {
@@ -199,7 +200,7 @@ func (d *Desk) Modules(ctx context.Context) ([]Module, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := strings.TrimSuffix(c.settings["config.cgiUrl"], "/")
+	base := strings.TrimSuffix(cmp.Or(c.settings["config.cgiUrl"], d.opts.BaseURL), "/")
 	if base == "" {
 		return nil, nil
 	}

@@ -99,6 +99,14 @@ func explain(err error, dir string) error {
 	return fmt.Errorf("opening the data in %s: %w", dir, err)
 }
 
+// baseURL is where clients find the server, "" if nobody has said.
+func baseURL(c config.Config) string {
+	if c.PublicURL == "" {
+		return ""
+	}
+	return c.PublicURL + c.PathPrefix
+}
+
 func deskOptions(o Options) desk.Options {
 	c := o.Config
 	idle := c.UserIdle()
@@ -106,6 +114,7 @@ func deskOptions(o Options) desk.Options {
 		idle = -1 // the desk's word for never
 	}
 	options := desk.Options{
+		BaseURL:     baseURL(c),
 		SessionIdle: c.SessionIdle,
 		UserIdle:    idle,
 		Brake: desk.Brake{

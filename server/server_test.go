@@ -196,6 +196,31 @@ func TestStoppingHasAnEnd(t *testing.T) {
 	}
 }
 
+// What is said to be served is there, also where only the configuration file
+// says where the server is.
+func TestModulesAreServed(t *testing.T) {
+	// admin.getModulePaths.2, admin.getModulePaths.3
+	s := open(t, func(c *config.Config) { c.PathPrefix, c.PublicURL = "/Cust1/CS", "https://help.example.com" })
+	base, stop := serve(t, s)
+	defer stop()
+	list, err := s.Desk.Modules(t.Context())
+	if err != nil || len(list) != 1 || list[0] != (desk.Module{Name: "soap", URL: "https://help.example.com/Cust1/CS/scripts/SOAP"}) {
+		t.Fatalf("got %v, %v", list, err)
+	}
+	for _, port := range []string{"customer", "ticket", "admin"} {
+		address := strings.Replace(list[0].URL, "https://help.example.com", base, 1) + "?action=" + port
+		if got := get(t, address); !strings.Contains(got, "<definitions") && !strings.Contains(got, ":definitions") {
+			t.Errorf("%s is no WSDL: %.200s", address, got)
+		}
+	}
+	if err := s.Desk.SetSetting(t.Context(), "config.cgiUrl", "http://cs.example.com"); err != nil {
+		t.Fatal(err)
+	}
+	if list, err = s.Desk.Modules(t.Context()); err != nil || len(list) != 1 || list[0].URL != "http://cs.example.com/scripts/SOAP" {
+		t.Errorf("with the setting: got %v, %v", list, err)
+	}
+}
+
 func TestPathPrefix(t *testing.T) {
 	s := open(t, func(c *config.Config) { c.PathPrefix, c.PublicURL = "/Cust1/CS", "https://help.example.com" })
 	base, stop := serve(t, s)
