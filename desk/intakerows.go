@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"skranke"
-	"skranke/store"
 )
 
 // PutSetting stores a setting.
