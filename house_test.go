@@ -32,7 +32,9 @@ var rooms = map[string]struct{ own, foreign []string }{
 	"skranke/script":          {foreign: []string{"github.com/dop251/goja"}},
 	"skranke/config":          {own: []string{"skranke"}, foreign: []string{"github.com/BurntSushi/toml"}},
 	"skranke/transfer":        {own: []string{"skranke", "skranke/desk"}, foreign: []string{"github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday"}},
-	"skranke/server":          {own: []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config"}},
+	"skranke/watch":           {own: []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap"}, foreign: []string{"github.com/prometheus/client_golang"}},
+	"skranke/deploy":          {},
+	"skranke/server":          {own: []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config", "skranke/watch"}},
 	"skranke/demo":            {own: []string{"skranke", "skranke/desk", "skranke/transfer"}},
 	"skranke/e2e":             {},
 	"skranke/bench":           {own: everything},
@@ -40,7 +42,7 @@ var rooms = map[string]struct{ own, foreign []string }{
 }
 
 // everything is every room that is no program.
-var everything = []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config", "skranke/transfer", "skranke/server", "skranke/demo"}
+var everything = []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config", "skranke/transfer", "skranke/watch", "skranke/deploy", "skranke/server", "skranke/demo"}
 
 // testRooms may be imported by tests as well, by those of any room that may
 // import what they hand out.

@@ -20,6 +20,7 @@ type rule struct {
 // rules are the forms an is tag may name. A tag with bars in it is a choice.
 var rules = map[string]rule{
 	"address":  {`host:port, such as "127.0.0.1:8080", or ":8080" for every interface`, "HOST:PORT", cleanAddress},
+	"address?": {`host:port, such as "127.0.0.1:9090", or "" for none`, "HOST:PORT", optional(cleanAddress)},
 	"url":      {`an absolute http or https address without query, such as "https://help.example.com"`, "URL", cleanURL},
 	"prefix":   {`a path that starts with a slash, such as "/Cust12345/CS"`, "PATH", cleanPrefix},
 	"path":     {"a directory", "DIR", cleanPath},

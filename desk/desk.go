@@ -52,7 +52,8 @@ type Desk struct {
 	hashers  atomic.Int32  // who hash or wait to
 	dummy    string        // hashed when there is no password to compare with
 	flushing sync.Mutex
-	waited   int // ticks since the last flush; belongs to Run
+	looks    looks // of the schedule
+	waited   int   // ticks since the last flush; belongs to Run
 }
 
 // New makes a desk over db. Call Run to keep its background work going and

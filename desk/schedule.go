@@ -24,7 +24,8 @@ func (d *Desk) RunSchedule(ctx context.Context) {
 	defer tick.Stop()
 	for {
 		d.background(ctx, "looking for due tickets", func(ctx context.Context) error {
-			_, err := d.DoDue(ctx)
+			count, err := d.DoDue(ctx)
+			d.looks.note(count, err)
 			return err
 		})
 		select {

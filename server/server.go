@@ -25,6 +25,7 @@ import (
 	"skranke/script"
 	"skranke/soap"
 	"skranke/store"
+	"skranke/watch"
 )
 
 // Options are what an installation is opened with. Only Config is needed.
@@ -44,8 +45,14 @@ type Server struct {
 	db      *store.DB
 	conf    config.Config
 	log     *slog.Logger
-	handler http.Handler
+	calls   http.Handler // the ports
 	ports   []*soap.Port
+	ready   readiness
+	meter   *watch.Meter
+	told    func(soap.Observation)
+	verbose bool // the log takes a line for each call
+
+	attachments attachmentFigures
 }
 
 // Open opens the installation in the data directory of the settings, makes it
@@ -55,6 +62,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
+	o.Log = slog.New(callLog{o.Log.Handler()})
 	db, err := store.Open(ctx, store.Options{Dir: o.Config.Data, Database: o.Config.Database, Memory: o.Config.MemoryBytes(), Log: o.Log, Now: o.Now})
 	if err != nil {
 		return nil, explain(err, o.Config.Data)
@@ -68,7 +76,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, errors.Join(err, db.Close())
 	}
 	s := &Server{Desk: d, Mail: mailbox.New(d, mail), db: db, conf: o.Config, log: o.Log, ports: Ports(d, o.Config, o.Log)}
-	s.handler = soap.NewHandler(soap.Options{
+	s.meter, s.told, s.verbose = watch.NewMeter(s.ports), o.Observe, o.Log.Enabled(ctx, slog.LevelDebug)
+	s.ready.probe = s.probe
+	s.calls = soap.NewHandler(soap.Options{
 		Ports:          s.ports,
 		Prefix:         o.Config.PathPrefix,
 		PublicURL:      o.Config.PublicURL,
@@ -82,7 +92,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		Guess:     isGuess,
 		SpoolDir:  db.Blobs().SpoolDir(),
 		Log:       o.Log,
-		Observe:   o.Observe,
+		Observe:   s.observe,
 	})
 	return s, nil
 }
@@ -167,7 +177,7 @@ func mailOptions(o Options) (mailbox.Options, error) {
 }
 
 // Handler answers everything the server answers.
-func (s *Server) Handler() http.Handler { return s.handler }
+func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serveHTTP) }
 
 // Ports lists the ports the server answers on.
 func (s *Server) Ports() []*soap.Port { return s.ports }
@@ -226,7 +236,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		debug.SetMemoryLimit(workingMemory + s.conf.MemoryBytes())
 	}
 	web := &http.Server{
-		Handler:           s.handler,
+		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		WriteTimeout:      writeTimeout,
@@ -241,6 +251,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	case err := <-ended:
 		return fmt.Errorf("serving on %s: %w", ln.Addr(), err)
 	case <-ctx.Done():
+	}
+	s.ready.stopping.Store(true)
+	if s.conf.ShutdownDelay > 0 {
+		s.log.InfoContext(calls, "not ready any more, stopping soon", "in", s.conf.ShutdownDelay)
+		time.Sleep(s.conf.ShutdownDelay)
 	}
 	s.log.InfoContext(calls, "stopping", "patience", s.conf.ShutdownTimeout)
 	patience, cancel := context.WithTimeout(calls, s.conf.ShutdownTimeout)

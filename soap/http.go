@@ -60,6 +60,8 @@ type Observation struct {
 	RequestID string
 	BytesIn   int64
 	BytesOut  int64
+	Trace     string // as in Caller
+	Refused   string // what kept it from its method: address, size, time or busy; else ""
 }
 
 // Caller is who makes a call.
@@ -67,6 +69,7 @@ type Caller struct {
 	Addr      netip.Addr // the zero Addr if it has none
 	Port, Op  string     // Op is "" as long as it is not recognised
 	RequestID string     // of the log
+	Trace     string     // the distributed trace it belongs to, "" if it names none
 	Secure    bool       // by TLS, here or at a trusted proxy
 }
 
@@ -82,9 +85,9 @@ func CallerFrom(ctx context.Context) Caller {
 
 type handler struct {
 	Options
-	prefix string
-	tables []*portTable
-	log    *slog.Logger
+	prefix  string
+	tables  []*portTable
+	log     *slog.Logger
 	traffic *traffic
 	heavy   chan struct{} // a place for each large body that is being taken apart
 }
@@ -191,6 +194,7 @@ type call struct {
 	control http.ResponseController
 	code    string
 	faulted bool
+	refused string // as in Observation
 }
 
 // newRequestID returns what ties a fault to its lines in the log. It is no secret.
@@ -207,7 +211,7 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 	c := &call{h: h, table: at.table, style: at.style}
 	c.caller.Addr, c.caller.Secure = h.caller(r)
 	c.caller.Port = at.table.Name
-	c.caller.RequestID = newRequestID()
+	h.identify(w, r, &c.caller)
 	c.control = *http.NewResponseController(w)
 	buf := buffers.Get().(*[]byte)
 	c.answer = answer{w: w, control: &c.control, buf: (*buf)[:0], idle: h.Limits.IdleTimeout}
@@ -226,7 +230,7 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 	if h.Observe != nil {
 		h.Observe(Observation{
 			Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Duration: time.Since(start),
-			RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
+			Trace: c.caller.Trace, Refused: c.refused, RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
 		})
 	}
 }
@@ -472,6 +476,7 @@ func (c *call) punish(ctx context.Context) {
 
 // refuse answers a request that reaches no method.
 func (c *call) refuse(ctx context.Context, err error) {
+	c.refused = refusedBy(err)
 	if err == errBusy || err == errCrowded {
 		c.answer.w.Header()["Retry-After"] = []string{"5"}
 	} else {

@@ -63,6 +63,7 @@ type DB struct {
 	group     *group        // nil unless a transaction is open
 
 	bell chan struct{} // holds one ring
+	work work          // what was done
 
 	memory *memory // nil if nothing is remembered
 }

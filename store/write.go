@@ -165,7 +165,7 @@ func (db *DB) await(g *group) error {
 // commit commits the open transaction. The caller holds the turn.
 func (db *DB) commit() {
 	committed := db.memory.committing(db.writer)
-	err := db.writer.commit()
+	err := db.commitTimed()
 	committed()
 	if err != nil {
 		err = fmt.Errorf("committing: %w", err)

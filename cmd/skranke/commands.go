@@ -28,9 +28,11 @@ func commands() []command {
 		backup(),
 		restore(),
 		verify(),
+		health(),
 		configDescribe(),
 		configShow(),
 		configTest(),
+		configService(),
 		version(),
 		help(),
 	)

@@ -48,6 +48,13 @@ func (c *call) serve(ctx context.Context) (err error) {
 		return err
 	}
 	defer ln.Close()
+	metrics, err := c.listenMetrics(ctx, conf.MetricsListen)
+	if err != nil {
+		return err
+	}
+	if metrics != nil {
+		defer metrics.Close()
+	}
 	log := newLog(c.stderr, conf.Config)
 	s, err := server.Open(ctx, server.Options{Config: conf.Config, Log: log})
 	if err != nil {
@@ -64,6 +71,11 @@ func (c *call) serve(ctx context.Context) (err error) {
 			`Make one in another terminal: "skranke setup", or "skranke user add -admin"`+dataHint(conf)+".")
 	}
 	log.InfoContext(ctx, "serving", "address", "http://"+reachable(ln.Addr()), "data", conf.Data)
+	if metrics != nil {
+		defer s.ServeMetrics(metrics, versionText())()
+		log.InfoContext(ctx, "serving metrics", "on", reachable(metrics.Addr()))
+	}
+	defer c.tellSystemd(ctx, log, s)()
 	if err := s.Serve(ctx, ln); err != nil {
 		return err
 	}

@@ -1,0 +1,75 @@
+package soap_test
+
+import (
+	"net/http"
+	"net/netip"
+	"regexp"
+	"strings"
+	"testing"
+
+	"skranke/soap"
+)
+
+// The id of a call is the trusted proxy's, if it is a sane one, and then it is
+// answered; strangers name no ids, but traces, if they are well-formed.
+func TestRequestID(t *testing.T) {
+	const trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+	made := regexp.MustCompile("^[0-9a-f]{16}$")
+	for _, trusted := range []bool{true, false} {
+		var seen soap.Observation
+		o := soap.Options{Observe: func(o soap.Observation) { seen = o }}
+		if trusted {
+			o.TrustedProxies = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+		}
+		_, s := serve(t, o)
+		for _, c := range []struct{ id, parent, trace string }{
+			{"abc-1.2:3_Z", "00-" + trace + "-00f067aa0ba902b7-01", trace},
+			{strings.Repeat("a", 64), "01-" + trace + "-00f067aa0ba902b7-01-more", trace},
+			{"", "", ""},
+			{"two words", "00-" + trace + "-00f067aa0ba902b7-01-more", ""},
+			{"a=\"b", "00-" + strings.ToUpper(trace) + "-00f067aa0ba902b7-01", ""},
+			{strings.Repeat("a", 65), "00-00000000000000000000000000000000-00f067aa0ba902b7-01", ""},
+			{"bl\xe5", "ff-" + trace + "-00f067aa0ba902b7-01", ""},
+			{"", trace, ""},
+		} {
+			r, err := http.NewRequest("POST", s.URL+"/soap/customer", strings.NewReader(envelope("<n:logout/>")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "text/xml")
+			r.Header.Set("X-Request-Id", c.id)
+			r.Header.Set("Traceparent", c.parent)
+			res, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res.Body.Close()
+			answered := res.Header.Get("X-Request-Id")
+			if given := trusted && c.trace != ""; given && (seen.RequestID != c.id || answered != c.id) ||
+				!given && (!made.MatchString(seen.RequestID) || answered != "") {
+				t.Errorf("trusted %t, id %q: got %q, answered %q", trusted, c.id, seen.RequestID, answered)
+			}
+			if seen.Trace != c.trace {
+				t.Errorf("traceparent %q: got %q, want %q", c.parent, seen.Trace, c.trace)
+			}
+		}
+	}
+}
+
+// What keeps a call from its method is told by the name of the limit.
+func TestRefused(t *testing.T) {
+	var seen soap.Observation
+	_, s := serve(t, soap.Options{Observe: func(o soap.Observation) { seen = o }, Limits: soap.Limits{Body: 2000}})
+	send(t, "POST", s.URL+"/soap/customer", envelope("<n:logout/>"))
+	if seen.Refused != "" {
+		t.Errorf("got %q for a call that reached its method", seen.Refused)
+	}
+	send(t, "POST", s.URL+"/soap/customer", "junk")
+	if seen.Refused != "" || !seen.Fault {
+		t.Errorf("junk: got %+v", seen)
+	}
+	send(t, "POST", s.URL+"/soap/customer", envelope(strings.Repeat(" ", 3000)+"<n:logout/>"))
+	if seen.Refused != "size" {
+		t.Errorf("got %q, want size", seen.Refused)
+	}
+}
