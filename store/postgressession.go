@@ -37,19 +37,11 @@ const (
 
 // pgServer is where sessions come from.
 type pgServer struct {
-	config *pgconn.Config
+	config   *pgconn.Config
+	patience time.Duration
 
 	mu        sync.Mutex
 	downSince time.Time // when it could not be reached first; zero if it can
-}
-
-// DatabaseName is the URL of a database without its password, fit to be shown.
-func DatabaseName(url string) string {
-	config, err := pgconn.ParseConfig(url)
-	if err != nil {
-		return "a database whose URL cannot be read"
-	}
-	return fmt.Sprintf("%s on %s", config.Database, config.Host)
 }
 
 func newPgServer(url string) (*pgServer, error) {
@@ -74,7 +66,7 @@ func newPgServer(url string) (*pgServer, error) {
 		Control:         boundUnanswered,
 	}
 	config.DialFunc = dialer.DialContext
-	return &pgServer{config: config}, nil
+	return &pgServer{config: config, patience: pgPatience}, nil
 }
 
 // dial opens a session, and waits for a server that is starting or moving.
@@ -100,7 +92,7 @@ func (s *pgServer) dial(ctx context.Context, writer bool) (*pgSession, error) {
 		}
 		waited := time.Since(s.downSince)
 		s.mu.Unlock()
-		if waited > pgPatience {
+		if waited > s.patience {
 			return nil, fmt.Errorf("%w: connecting: %v", errLost, err)
 		}
 		select {

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,10 +68,9 @@ func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v View
 	r, companiesHold := tx.ticketParts(ctx, t, ticket)
 	defer r.close()
 	var (
-		found  bool
-		sorted = true
-		lastAt int64
-		lastID skranke.MessageID
+		found bool
+		room  [8]int64
+		times = room[:0] // of the messages
 	)
 	for r.next() {
 		part, n, m, f := r.int(), r.int64(), r.int64(), r.float()
@@ -97,14 +98,16 @@ func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v View
 			if !want.Internal && level != skranke.External {
 				continue
 			}
-			if n < lastAt || n == lastAt && message < lastID {
-				sorted = false
-			}
-			lastAt, lastID = n, message
 			if t.Messages == nil {
 				t.Messages = t.messages[:0]
 			}
-			t.Messages = append(t.Messages, message)
+			// The statement cannot ask for the order of one part. Databases walk
+			// the index that has it, mostly.
+			place := len(times)
+			for place > 0 && (n < times[place-1] || n == times[place-1] && message < t.Messages[place-1]) {
+				place--
+			}
+			times, t.Messages = slices.Insert(times, place, n), slices.Insert(t.Messages, place, message)
 		case 3:
 			t.Connected = t.Connected || v.Customer != 0 && skranke.CustomerID(n) == v.Customer
 			t.Colleague = t.Colleague || v.Company != 0 && skranke.CompanyID(m) == v.Company
@@ -126,15 +129,7 @@ func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v View
 	if len(t.Ticket.Customers) == 0 {
 		t.Ticket.Customers = nil
 	}
-	// The statement cannot ask for the order of one part. Databases walk the
-	// index that has it; should one not, the ids are read again.
-	if !sorted {
-		ids, err := tx.MessageIDs(ctx, ticket, want.Internal)
-		if err != nil {
-			return nil, err
-		}
-		t.Messages = ids
-	}
+	slices.SortFunc(t.Ticket.Extra, func(a, b skranke.ExtraValue) int { return cmp.Compare(a.Field, b.Field) })
 	return t, nil
 }
 

@@ -66,3 +66,6 @@ func open(t testing.TB, o store.Options) *store.DB {
 	})
 	return db
 }
+
+// WithPostgres says whether tests are to run on PostgreSQL.
+func WithPostgres() bool { return os.Getenv("SKRANKE_TEST_DATABASE") != "sqlite" }
