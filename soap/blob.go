@@ -30,9 +30,10 @@ type Blob struct {
 	kept bool
 
 	reserve func(bytes int) error // of disk; nil: there is enough
+	turns   chan struct{}         // of the spooler
 	spool   *spooler              // while the text comes in, from spoolSize on
-	group   [4]byte  // characters of a group that is not whole yet
-	n       int      // how many
+	group   [4]byte               // characters of a group that is not whole yet
+	n       int                   // how many
 	padding int
 }
 
@@ -264,7 +265,7 @@ func (b *Blob) handOver() error {
 		if err := b.create(); err != nil {
 			return err
 		}
-		b.spool = newSpooler(b.file)
+		b.spool = newSpooler(b.file, b.turns)
 	}
 	b.spool.pieces <- b.data
 	b.data = nil

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"net/netip"
 	"reflect"
-	"runtime"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -89,7 +88,6 @@ type handler struct {
 	tables  []*portTable
 	log     *slog.Logger
 	traffic *traffic
-	heavy   chan struct{} // a place for each large body that is being taken apart
 }
 
 // NewHandler serves o.Ports:
@@ -104,7 +102,6 @@ func NewHandler(o Options) http.Handler {
 	h := &handler{Options: o, prefix: strings.TrimSuffix(o.Prefix, "/"), log: o.Log}
 	h.Limits = h.Limits.withDefaults()
 	h.traffic = newTraffic(&h.Limits, o.Unlimited)
-	h.heavy = make(chan struct{}, max(1, runtime.GOMAXPROCS(0)/2))
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
 	}
@@ -303,7 +300,7 @@ func (c *call) read(r *http.Request, charset string) error {
 	now := time.Now()
 	c.body = body{
 		src: r.Body, control: &c.control, left: limits.Body, idle: limits.IdleTimeout,
-		until: now.Add(limits.ReadTimeout), since: now.Add(limits.Grace), rate: limits.Rate, heavy: c.h.heavy,
+		until: now.Add(limits.ReadTimeout), since: now.Add(limits.Grace), rate: limits.Rate, heavy: c.h.traffic.heavy,
 	}
 	defer c.body.rest()
 	if r.ContentLength > limits.Body {

@@ -20,12 +20,13 @@ type spooler struct {
 	ended  chan struct{}
 	file   *os.File
 	hash   hash.Hash
-	err    error // of writing; nobody may read it before ended
+	turns  chan struct{} // a place for each spooler that may work at the moment; nil: all may
+	err    error         // of writing; nobody may read it before ended
 }
 
 // newSpooler begins to write f. The spooler's finish must follow.
-func newSpooler(f *os.File) *spooler {
-	s := &spooler{pieces: make(chan []byte, 2), ended: make(chan struct{}), file: f, hash: sha256.New()}
+func newSpooler(f *os.File, turns chan struct{}) *spooler {
+	s := &spooler{turns: turns, pieces: make(chan []byte, 2), ended: make(chan struct{}), file: f, hash: sha256.New()}
 	go s.write()
 	return s
 }
@@ -34,11 +35,21 @@ func (s *spooler) write() {
 	defer close(s.ended)
 	for p := range s.pieces {
 		if s.err == nil {
-			s.hash.Write(p)
-			_, s.err = s.file.Write(p)
+			s.add(p)
 		}
 		pieces.Put((*piece)(p[:cap(p)]))
 	}
+}
+
+// add takes a turn for each piece: writing may keep a processor waiting for the
+// disk, and many at once would keep all of them.
+func (s *spooler) add(p []byte) {
+	if s.turns != nil {
+		s.turns <- struct{}{}
+		defer func() { <-s.turns }()
+	}
+	s.hash.Write(p)
+	_, s.err = s.file.Write(p)
 }
 
 // finish waits until everything was written and returns its SHA-256.

@@ -3,6 +3,7 @@ package soap
 import (
 	"context"
 	"net/netip"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -17,6 +18,9 @@ type traffic struct {
 	limits    *Limits
 	unlimited []netip.Prefix
 	now       func() time.Time
+
+	heavy    chan struct{} // a place for each large body that is taken apart at the moment
+	spooling chan struct{} // and for each large parameter that is written
 
 	mu      sync.Mutex
 	lanes   map[netip.Addr]*lane
@@ -51,7 +55,11 @@ type waiter struct {
 }
 
 func newTraffic(l *Limits, unlimited []netip.Prefix) *traffic {
-	return &traffic{limits: l, unlimited: unlimited, now: time.Now, lanes: map[netip.Addr]*lane{}}
+	half := max(1, runtime.GOMAXPROCS(0)/2)
+	return &traffic{
+		limits: l, unlimited: unlimited, now: time.Now, lanes: map[netip.Addr]*lane{},
+		heavy: make(chan struct{}, half), spooling: make(chan struct{}, half),
+	}
 }
 
 // laneOf is what an address is counted as: whoever has one address of an IPv6
