@@ -95,8 +95,8 @@ func Default() Config {
 		Listen:        "127.0.0.1:8080",
 		MaxRequestMiB: 64,
 
-		MaxConnections:           8192,
-		MaxConnectionsPerAddress: 4096,
+		MaxConnections:           4096,
+		MaxConnectionsPerAddress: 2048,
 		MaxCalls:                 64,
 		MaxBodies:                512,
 		BodyMemoryMiB:            64,
