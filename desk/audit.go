@@ -2,7 +2,7 @@ package desk
 
 import (
 	"context"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,14 +38,15 @@ type AuditEntry struct {
 	Changes  []AuditChange
 }
 
-// AuditChange is a value that was changed, before and after. Of a secret the
-// log only knows that it changed.
+// AuditChange is a value that was changed, before and after.
 type AuditChange struct {
 	Name          string
 	Number        int // the documented one, 0 if there is none
 	Before, After string
-	Secret        bool
 }
+
+// Secret says that the log only knows that the value was changed.
+func (c *AuditChange) Secret() bool { return c.Before == "" && c.After == "" }
 
 // Audit hands fn the entries of the log that f wants, oldest first. It returns
 // CodeCustomError for an action there is not.
@@ -55,11 +56,11 @@ func (d *Desk) Audit(ctx context.Context, f AuditFilter, fn func(*AuditEntry) er
 		wanted.Ticket = &f.Ticket
 	}
 	for _, name := range f.Actions {
-		i := slices.IndexFunc(logActions, func(a LogAction) bool { return a.Name == name })
-		if i < 0 {
-			return skranke.Err(skranke.CodeCustomError, "there is no action %q", name)
+		number, err := actionNumber(name)
+		if err != nil {
+			return err
 		}
-		wanted.Actions = append(wanted.Actions, logActions[i].Number)
+		wanted.Actions = append(wanted.Actions, number)
 	}
 	return d.db.Read(ctx, func(tx *store.ReadTx) error {
 		return tx.EachLog(ctx, wanted, func(e *store.LogEntry) error { return fn(auditEntry(e)) })
@@ -82,18 +83,61 @@ func auditEntry(e *store.LogEntry) *AuditEntry {
 		if c.Name == "" {
 			c = named(c)
 		}
-		out.Changes = append(out.Changes, AuditChange{c.Name, c.What, c.From, c.To, c.From == "" && c.To == ""})
+		out.Changes = append(out.Changes, AuditChange{c.Name, c.What, c.From, c.To})
 	}
 	return out
 }
 
+// actionName is an action's name, its number if it is none of ours.
 func actionName(number int) string {
 	for _, a := range logActions {
 		if a.Number == number {
 			return a.Name
 		}
 	}
-	return "unknown"
+	return strconv.Itoa(number)
+}
+
+func actionNumber(name string) (int, error) {
+	for _, a := range logActions {
+		if a.Name == name {
+			return a.Number, nil
+		}
+	}
+	number, err := strconv.Atoi(name)
+	if err != nil {
+		return 0, skranke.Err(skranke.CodeCustomError, "there is no action %q", skranke.Cut(name, maxLogged))
+	}
+	return number, nil
+}
+
+// AuditEntries hands fn every entry of the log.
+func (o *Outgo) AuditEntries(ctx context.Context, fn func(*AuditEntry) error) error {
+	return o.tx.EachLog(ctx, store.LogFilter{}, func(e *store.LogEntry) error { return fn(auditEntry(e)) })
+}
+
+// PutAuditEntry stores an entry of the log. The row it was done to need not be
+// there any more.
+func (in *Intake) PutAuditEntry(ctx context.Context, e *AuditEntry) error {
+	action, err := actionNumber(e.Action)
+	if err != nil {
+		return err
+	}
+	err = in.refer(ctx, []Row{{rowTicket, int64(e.Ticket)}, {rowMessage, int64(e.Message)}, {rowCustomer, int64(e.Customer)}, {rowUser, int64(e.User)}, {rowUser, int64(e.LoggedIn)}})
+	if err != nil {
+		return err
+	}
+	row := &store.LogEntry{
+		ID: e.ID, At: e.At, Action: action, Kind: e.Kind, Row: e.Row, Ticket: e.Ticket, Message: e.Message,
+		User: e.User, Customer: e.Customer, Auth: e.LoggedIn, Addr: e.Addr, Via: e.Via, Detail: e.Detail,
+	}
+	for _, c := range e.Changes {
+		row.Changes = append(row.Changes, store.Change{What: c.Number, Name: c.Name, From: c.Before, To: c.After})
+	}
+	err = in.put("audit", func() int64 { return row.ID }, skranke.CodeCustomError,
+		func() error { return in.tx.UpdateLog(ctx, row) }, func() error { return in.tx.InsertLog(ctx, row) })
+	e.ID = row.ID
+	return err
 }
 
 // named gives a change its name that old versions kept without one. They wrote

@@ -29,6 +29,7 @@ const (
 	rowFaqFolder        = "faq_folder"
 	rowLanguage         = "language"
 	rowLanguageCategory = "language_category"
+	rowMessage          = "message"
 	rowPriority         = "priority"
 	rowTemplate         = "reply_template"
 	rowTemplateFolder   = "template_folder"
@@ -145,6 +146,8 @@ func rowExists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
 		_, err = tx.FaqEntry(ctx, skranke.FaqEntryID(row.ID))
 	case rowFaqFolder:
 		_, err = tx.FaqFolder(ctx, skranke.FaqFolderID(row.ID))
+	case rowMessage:
+		_, err = tx.Message(ctx, skranke.MessageID(row.ID))
 	case rowTicket:
 		_, err = tx.Ticket(ctx, skranke.TicketID(row.ID))
 	case rowTicketStatus:

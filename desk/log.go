@@ -89,11 +89,8 @@ var logActions = []LogAction{
 // LogActions lists the kinds of entries of the log.
 func LogActions() []LogAction { return append([]LogAction(nil), logActions...) }
 
-// Kinds of rows that entries of the log are about and nothing else refers to.
-const (
-	rowMessage  = "message"
-	rowExtraRow = "extra_row"
-)
+// rowExtraRow is a kind of row that nothing but the log refers to.
+const rowExtraRow = "extra_row"
 
 // What writes by itself, where entries name the method that was called.
 const (

@@ -67,7 +67,7 @@ func TestOldEntriesOfTheLog(t *testing.T) {
 			})
 		})
 		got := w.audited(AuditFilter{Ticket: 7})
-		want := []string{"set-ticket ticket 7 title:old>new x_5:>a=b", "edit-message message 8 body:b>c", "unknown ticket 7"}
+		want := []string{"set-ticket ticket 7 title:old>new x_5:>a=b", "edit-message message 8 body:b>c", "4711 ticket 7"}
 		if !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}

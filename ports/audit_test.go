@@ -75,7 +75,7 @@ func (w *audit) tell(what string, list []*desk.AuditEntry) {
 		w.story.WriteString(line)
 		for _, c := range e.Changes {
 			line := fmt.Sprintf("    %d %s: %q > %q", c.Number, c.Name, c.Before, c.After)
-			if c.Secret {
+			if c.Secret() {
 				line = fmt.Sprintf("    %d %s: a secret", c.Number, c.Name)
 			}
 			w.story.WriteString(random.ReplaceAllString(line, "$1*\"") + "\n")

@@ -14,7 +14,7 @@ import (
 // LogEntry is something that was done: what, to which row, by whom and from
 // where. Ids are 0 where they do not apply.
 type LogEntry struct {
-	ID       int64 // given by the database
+	ID       int64
 	At       time.Time
 	Action   int
 	Kind     string // of the row it was done to
@@ -43,19 +43,44 @@ func (tx *WriteTx) Log(ctx context.Context, entries []LogEntry) error {
 	// In the order of the index, so that each of its pages is changed once.
 	entries = slices.SortedStableFunc(slices.Values(entries), func(a, b LogEntry) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	for i := range entries {
-		e := &entries[i]
-		entry, err := actions.add(ctx, tx, 0, []arg{
-			moment(e.At), num(e.Action), num(e.Ticket), num(e.Message), num(e.User), num(e.Customer), text(e.Addr), text(e.Detail),
-			text(e.Kind), num(e.Row), num(e.Auth), text(e.Via),
-		})
-		if err != nil {
-			return fmt.Errorf("logging action %d: %w", e.Action, err)
-		}
-		if err := tx.logChanges(ctx, entry, e.Changes); err != nil {
-			return fmt.Errorf("logging what action %d changed: %w", e.Action, err)
+		e := entries[i]
+		e.ID = 0
+		if err := tx.InsertLog(ctx, &e); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// InsertLog stores an entry of the log and sets its id if that is 0. It returns
+// ErrExists if the id is in use.
+func (tx *WriteTx) InsertLog(ctx context.Context, e *LogEntry) (err error) {
+	if e.ID, err = actions.add(ctx, tx, e.ID, e.values()); err != nil {
+		return fmt.Errorf("logging action %d: %w", e.Action, err)
+	}
+	if err := tx.logChanges(ctx, e.ID, e.Changes); err != nil {
+		return fmt.Errorf("logging what action %d changed: %w", e.Action, err)
+	}
+	return nil
+}
+
+// UpdateLog replaces an entry of the log. It returns CodeCustomError if there is
+// none of its id.
+func (tx *WriteTx) UpdateLog(ctx context.Context, e *LogEntry) error {
+	if err := actions.change(ctx, tx, e.ID, e.values()); err != nil {
+		return err
+	}
+	if _, err := tx.exec(ctx, `DELETE FROM change_value WHERE log_id = $1`, num(e.ID)); err != nil {
+		return fmt.Errorf("replacing log entry %d: %w", e.ID, err)
+	}
+	return tx.logChanges(ctx, e.ID, e.Changes)
+}
+
+func (e *LogEntry) values() []arg {
+	return []arg{
+		moment(e.At), num(e.Action), num(e.Ticket), num(e.Message), num(e.User), num(e.Customer), text(e.Addr), text(e.Detail),
+		text(e.Kind), num(e.Row), num(e.Auth), text(e.Via),
+	}
 }
 
 // logChanges stores the values an entry of the log changed.

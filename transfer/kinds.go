@@ -45,6 +45,7 @@ func kinds() []kind {
 		kindOf(FavouriteTable, func(*skranke.Favourite) int64 { return 0 }, (*desk.Outgo).Favourites, plain((*desk.Intake).PutFavourite)),
 		kindOf(MessageTable, func(r *skranke.Message) int64 { return int64(r.ID) }, (*desk.Outgo).Messages, plain((*desk.Intake).PutMessage)),
 		extraRows(),
+		kindOf(AuditTable, func(r *desk.AuditEntry) int64 { return r.ID }, (*desk.Outgo).AuditEntries, plain((*desk.Intake).PutAuditEntry)),
 	}
 }
 

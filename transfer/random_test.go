@@ -156,6 +156,7 @@ func randomWorld(seed uint64, rows int) string {
 		w.people(i)
 		w.faq(i)
 		w.work(i)
+		w.done(i)
 	}
 	return w.b.String()
 }
@@ -247,6 +248,19 @@ func (w *world) faq(i int64) {
 	put(w, FaqEntryTable, e, "")
 	put(w, FaqVoteTable, &desk.FaqBallot{Entry: e.ID, FaqVote: skranke.FaqVote{Customer: skranke.CustomerID(w.id()), Vote: 7, At: w.moment()}}, "")
 	put(w, FaqGroupTable, &skranke.FaqGroup{ID: skranke.FaqGroupID(i), Folder: f.ID, Description: w.text(9), Entries: []skranke.FaqGroupEntry{{Entry: e.ID, SortPos: 4}}}, "")
+}
+
+// done makes an entry of the log, of a row that is there no more.
+func (w *world) done(i int64) {
+	e := &desk.AuditEntry{
+		ID: i, At: w.moment(), Action: "set-ticket", Kind: "ticket", Row: 1 << 20, Ticket: skranke.TicketID(w.id()), Message: skranke.MessageID(w.id()),
+		User: skranke.UserID(w.id()), Customer: skranke.CustomerID(w.id()), LoggedIn: skranke.UserID(w.id()), Addr: "::1", Via: w.word(), Detail: w.text(9),
+		Changes: []desk.AuditChange{{Name: w.word(), Number: 2, Before: w.text(9), After: w.text(9)}, {Name: "password"}},
+	}
+	if i%2 == 0 {
+		e.Action = "4711" // of another version
+	}
+	put(w, AuditTable, e, "")
 }
 
 func (w *world) work(i int64) {

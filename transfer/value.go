@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"skranke"
+	"skranke/desk"
 )
 
 // bad is a fault of what was read, in words for the person who wrote it.
@@ -116,6 +117,8 @@ func appendValue(b []byte, at any, defs Definitions) ([]byte, error) {
 		return appendWord(b, p.String(), int(*p))
 	case *[]skranke.FaqLink:
 		return appendObjects(b, linkTable, *p)
+	case *[]desk.AuditChange:
+		return appendObjects(b, auditChangeTable, *p)
 	case *[]skranke.FaqGroupEntry:
 		return appendObjects(b, groupEntryTable, *p)
 	case *[]skranke.ExtraValue:
@@ -250,6 +253,8 @@ func readValue(raw []byte, at any, defs Definitions) error {
 		return readWord(raw, p, skranke.ParseFaqState, "unpublished, published or expired")
 	case *[]skranke.FaqLink:
 		return readObjects(raw, linkTable, p)
+	case *[]desk.AuditChange:
+		return readObjects(raw, auditChangeTable, p)
 	case *[]skranke.FaqGroupEntry:
 		return readObjects(raw, groupEntryTable, p)
 	case *[]skranke.ExtraValue:
@@ -543,7 +548,7 @@ func typeWord(at any) string {
 		return "word"
 	case *[]skranke.ExtraValue:
 		return "object of extra values"
-	case *[]skranke.CategoryMember, *[]skranke.AlertLevel, *[]skranke.OfficeHours, *[]skranke.TemplateBody, *[]skranke.FaqLink, *[]skranke.FaqGroupEntry:
+	case *[]skranke.CategoryMember, *[]skranke.AlertLevel, *[]skranke.OfficeHours, *[]skranke.TemplateBody, *[]skranke.FaqLink, *[]skranke.FaqGroupEntry, *[]desk.AuditChange:
 		return "list of objects"
 	}
 	t := reflect.TypeOf(at).Elem()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"strings"
@@ -10,6 +9,7 @@ import (
 
 	"skranke"
 	"skranke/desk"
+	"skranke/transfer"
 )
 
 func auditList() command {
@@ -35,7 +35,7 @@ after. Of several flags all must fit. docs/audit.md tells what is recorded.`,
 				filter.Actions = append(filter.Actions, name)
 				return nil
 			})
-			fs.BoolVar(&asJSON, "json", false, "print JSON, a line for each")
+			jsonFlag(fs, &asJSON)
 			return func(ctx context.Context, c *call) error {
 				if err := c.noArgs(); err != nil {
 					return err
@@ -53,10 +53,14 @@ after. Of several flags all must fit. docs/audit.md tells what is recorded.`,
 				}
 				return c.withDesk(ctx, func(d *desk.Desk) error {
 					return d.Audit(ctx, filter, func(e *desk.AuditEntry) error {
-						if asJSON {
-							return c.printAuditJSON(e)
+						if !asJSON {
+							return c.print(auditText(e))
 						}
-						return c.print(auditText(e))
+						line, err := transfer.AuditTable.Append(nil, e, nil)
+						if err != nil {
+							return err
+						}
+						return c.print(string(line) + "\n")
 					})
 				})
 			}
@@ -106,7 +110,7 @@ func auditText(e *desk.AuditEntry) string {
 	}
 	b.WriteByte('\n')
 	for _, c := range e.Changes {
-		if c.Secret {
+		if c.Secret() {
 			fmt.Fprintf(&b, "    %s: changed\n", c.Name)
 			continue
 		}
@@ -129,50 +133,4 @@ func auditWho(e *desk.AuditEntry) string {
 		who += fmt.Sprintf(" (user %d had logged in)", e.LoggedIn)
 	}
 	return who
-}
-
-// auditJSON is an entry for programs.
-type auditJSON struct {
-	ID       int64             `json:"id"`
-	At       time.Time         `json:"at"`
-	Action   string            `json:"action"`
-	Kind     string            `json:"kind,omitempty"`
-	Row      int64             `json:"row,omitempty"`
-	Detail   string            `json:"detail,omitempty"`
-	Ticket   int64             `json:"ticket,omitempty"`
-	Message  int64             `json:"message,omitempty"`
-	User     int64             `json:"user,omitempty"`
-	Customer int64             `json:"customer,omitempty"`
-	LoggedIn int64             `json:"logged_in,omitempty"`
-	Addr     string            `json:"address,omitempty"`
-	Via      string            `json:"method,omitempty"`
-	Changes  []auditChangeJSON `json:"changes,omitempty"`
-}
-
-type auditChangeJSON struct {
-	Name   string  `json:"name"`
-	Number int     `json:"number,omitempty"`
-	Before *string `json:"before,omitempty"` // not there for a secret
-	After  *string `json:"after,omitempty"`
-	Secret bool    `json:"secret,omitempty"`
-}
-
-func (c *call) printAuditJSON(e *desk.AuditEntry) error {
-	out := auditJSON{
-		ID: e.ID, At: e.At, Action: e.Action, Kind: e.Kind, Row: e.Row, Detail: e.Detail, Ticket: int64(e.Ticket), Message: int64(e.Message),
-		User: int64(e.User), Customer: int64(e.Customer), LoggedIn: int64(e.LoggedIn), Addr: e.Addr, Via: e.Via,
-	}
-	for i := range e.Changes {
-		change := &e.Changes[i]
-		line := auditChangeJSON{Name: change.Name, Number: change.Number, Secret: change.Secret}
-		if !change.Secret {
-			line.Before, line.After = &change.Before, &change.After
-		}
-		out.Changes = append(out.Changes, line)
-	}
-	line, err := json.Marshal(out)
-	if err != nil {
-		return err
-	}
-	return c.print(string(line) + "\n")
 }

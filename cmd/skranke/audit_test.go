@@ -41,7 +41,7 @@ func TestAuditList(t *testing.T) {
 	var entry struct {
 		ID      int64  `json:"id"`
 		Action  string `json:"action"`
-		Kind    string `json:"kind"`
+		Kind    string `json:"row_kind"`
 		Row     int64  `json:"row"`
 		Ticket  int64  `json:"ticket"`
 		User    int64  `json:"user"`
