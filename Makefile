@@ -5,7 +5,7 @@ FUZZTIME ?= 10s
 
 export CGO_ENABLED = 0
 
-.PHONY: help run check lint bench siege fuzz golden interop
+.PHONY: help run check lint bench siege soak fuzz golden interop
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ bench: ## run every benchmark, then measure calls against a floor (BENCH=-quick 
 
 siege: ## attack a server and measure what a good caller notices of it
 	go run ./bench -siege
+
+soak: ## kill servers under load again and again and look for losses (SOAK="-kills 1000 -for 1h" for more)
+	go run ./soak $(SOAK)
 
 fuzz: ## fuzz every target for FUZZTIME (10s) each
 	@set -e; for pkg in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -rn1 dirname | sort -u); do \

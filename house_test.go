@@ -38,6 +38,7 @@ var rooms = map[string]struct{ own, foreign []string }{
 	"skranke/demo":            {own: []string{"skranke", "skranke/desk", "skranke/transfer"}},
 	"skranke/e2e":             {},
 	"skranke/bench":           {own: everything},
+	"skranke/soak":            {own: everything},
 	"skranke/cmd/skranke":     {own: everything, foreign: []string{"golang.org/x/term", "golang.org/x/sys"}},
 }
 

@@ -20,20 +20,27 @@ const databaseFile = "skranke.db"
 // fs.ErrNotExist if there is none, ErrNewerSchema if a newer skranke has
 // brought it up to date.
 func Inspect(ctx context.Context, o Options) (*DB, error) {
-	return inspect(ctx, o, "mode=ro")
+	db, err := inspect(ctx, o, "mode=ro")
+	if err == nil || o.Database != "" || errors.Is(err, ErrNewerSchema) || errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil {
+		return db, err
+	}
+	// Beside a database that may be in use SQLite makes a file, and on a disk
+	// that can only be read it cannot. If there is no log of changes, nobody
+	// uses it.
+	if info, statErr := os.Stat(filepath.Join(o.Dir, databaseFile+"-wal")); statErr == nil && info.Size() > 0 {
+		return nil, err
+	}
+	db, immutable := inspect(ctx, o, "immutable=1")
+	if immutable != nil {
+		return nil, err
+	}
+	return db, nil
 }
 
 // inspect is Inspect with a parameter of SQLite's: mode=ro looks at a database
 // that may be in use, immutable=1 at a file nobody changes, without leaving
 // files of its own beside it.
 func inspect(ctx context.Context, o Options, how string) (*DB, error) {
-	path, err := filepath.Abs(filepath.Join(o.Dir, databaseFile))
-	if err != nil {
-		return nil, fmt.Errorf("inspecting a database: %w", err)
-	}
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("inspecting a database: %w", err)
-	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -42,7 +49,6 @@ func inspect(ctx context.Context, o Options, how string) (*DB, error) {
 	}
 	db := &DB{
 		dialect:   &sqlite,
-		target:    (&url.URL{Scheme: "file", Path: path, RawQuery: how}).String(),
 		log:       o.Log,
 		now:       o.Now,
 		blobs:     &Blobs{dir: filepath.Join(o.Dir, "blobs")},
@@ -50,6 +56,21 @@ func inspect(ctx context.Context, o Options, how string) (*DB, error) {
 		readTurn:  make(chan struct{}, max(2, o.Readers)),
 		writeTurn: make(chan struct{}, 1),
 		bell:      make(chan struct{}, 1),
+	}
+	if o.Database != "" {
+		var err error
+		if db.dialect, err = postgres(o.Database); err != nil {
+			return nil, err
+		}
+	} else {
+		path, err := filepath.Abs(filepath.Join(o.Dir, databaseFile))
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("inspecting a database: %w", err)
+		}
+		db.target = (&url.URL{Scheme: "file", Path: path, RawQuery: how}).String()
 	}
 	if _, err := db.Schema(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())

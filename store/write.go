@@ -4,12 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 )
 
 const (
 	// writeTries is how often a write is tried when the database is busy. Each
 	// try waits long; those undone by others come back at once and try more often.
 	writeTries = 4
+
+	// writePatience is how long a write goes on trying, so that everybody gets an
+	// answer while another process holds the database, however many wait.
+	writePatience = writeTries * busyTimeout
 
 	// maxParts is how many writes at most share a commit.
 	maxParts = 32
@@ -38,22 +43,23 @@ type group struct {
 // lost while the server commits, nobody knows whether the changes are there: an
 // error says so, and fn is not run again.
 func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
+	end := time.Now().Add(writePatience)
 	for try := 1; ; try++ {
-		err := db.write(ctx, fn)
+		err := db.write(ctx, fn, end)
 		tries := writeTries
 		if errors.Is(err, errUndone) {
 			tries *= 4
 		}
-		if !errors.Is(err, errBusy) && !errors.Is(err, errLost) || try >= tries {
+		if !errors.Is(err, errBusy) && !errors.Is(err, errLost) || try >= tries || time.Now().After(end) {
 			return err
 		}
 		db.log.WarnContext(ctx, "database busy or away, writing again", "try", try, "error", err)
 	}
 }
 
-func (db *DB) write(ctx context.Context, fn func(*WriteTx) error) (err error) {
+func (db *DB) write(ctx context.Context, fn func(*WriteTx) error, end time.Time) (err error) {
 	db.waiting.Add(1)
-	err = db.enter(ctx, db.writeTurn)
+	err = db.enterWrite(ctx, end)
 	db.waiting.Add(-1)
 	if err != nil {
 		return err
@@ -80,6 +86,17 @@ func (db *DB) write(ctx context.Context, fn func(*WriteTx) error) (err error) {
 		err = ctx.Err()
 	}
 	kept = err == nil
+	return err
+}
+
+// enterWrite waits for the turn to write, but not beyond end.
+func (db *DB) enterWrite(ctx context.Context, end time.Time) error {
+	patient, cancel := context.WithDeadline(ctx, end)
+	defer cancel()
+	err := db.enter(patient, db.writeTurn)
+	if err != nil && ctx.Err() == nil && patient.Err() != nil {
+		return fmt.Errorf("%w: others are waiting to write for too long", errBusy)
+	}
 	return err
 }
 
