@@ -20,6 +20,7 @@ type contestant struct {
 	load    load
 	settle  time.Duration // see options
 	idle    usage         // before the first call
+	first   slot          // every ticket read once, before the rounds
 }
 
 // slot is one contestant under load in one round.
@@ -112,8 +113,26 @@ func measure(ctx context.Context, o *options) (_ *report, err error) {
 	return r, nil
 }
 
+// firstReadings reads every ticket of the help desks once: what is measured then
+// is a server that has been at work for a while.
+func (r *report) firstReadings(ctx context.Context) (err error) {
+	for _, c := range r.servers[1:] {
+		step, tickets := r.options.callers(c.tickets).eachOnce()
+		calls := load{addr: c.load.addr, step: step}
+		reading := &contestant{child: c.child, load: calls, settle: c.settle}
+		if c.first, err = reading.measure(ctx, tickets, time.Hour, 8, 1); err != nil {
+			return fmt.Errorf("%s, first readings: %w", c.name, err)
+		}
+		r.options.say("  first readings of %-20s %8.0f calls/s  %.4f ms CPU/call", c.name, c.first.perSecond, milliseconds(c.first.cpu))
+	}
+	return nil
+}
+
 func (r *report) measureGetTicket(ctx context.Context) error {
 	o := r.options
+	if err := r.firstReadings(ctx); err != nil {
+		return err
+	}
 	for _, connections := range o.connections {
 		for round := range o.rounds + 1 { // the first one warms up
 			for n, c := range r.servers {
@@ -228,7 +247,9 @@ func profile(ctx context.Context, o *options) (err error) {
 	defer func() { err = errors.Join(err, c.stop()) }()
 	l := load{addr: c.addr, step: o.callers(tickets).getTicket}
 	const connections = 8
-	if _, err := l.run(ctx, connections, o.calls, o.slot, 1); err != nil {
+	step, readable := o.callers(tickets).eachOnce()
+	first := load{addr: c.addr, step: step}
+	if _, err := first.run(ctx, connections, readable, time.Hour, 1); err != nil {
 		return err
 	}
 	if _, err := c.ask("profile", folder); err != nil {

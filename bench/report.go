@@ -41,6 +41,8 @@ type row struct {
 	RSS         int64    `json:"rss"`              // after the last round
 	Growth      *float64 `json:"growth,omitempty"` // of the calls per second against the smallest size: 0.1 is a tenth fewer
 	CPUGrowth   *float64 `json:"cpuGrowth,omitempty"`
+	FirstCPU    float64  `json:"firstCPUmsPerCall,omitempty"` // of every ticket's first reading
+	FirstRate   float64  `json:"firstCallsPerSecond,omitempty"`
 }
 
 // spread is a median and what it lies between.
@@ -72,6 +74,7 @@ func (r *report) rows() []row {
 				RSS:       slots[len(slots)-1].rss,
 			}
 			if n > 0 {
+				one.FirstCPU, one.FirstRate = milliseconds(c.first.cpu), c.first.perSecond
 				ratios := make([]slot, len(slots))
 				for i := range slots {
 					ratios[i].perSecond = slots[i].perSecond / floor[i].perSecond
@@ -152,6 +155,11 @@ Growth is how many fewer calls/s, and how much more CPU a call, than the smalles
 	}
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("writing the table: %w", err)
+	}
+	fmt.Fprintln(w, "\nBefore that every ticket was read once, through 8 connections, from the database:")
+	for _, c := range r.servers[1:] {
+		fmt.Fprintf(w, "  %s tickets: %.0f calls/s, p50 %.3f ms, p99 %.3f ms, %.4f ms CPU a call, %.0f MB afterwards\n", grouped(c.tickets),
+			c.first.perSecond, milliseconds(c.first.p50), milliseconds(c.first.p99), milliseconds(c.first.cpu), megabytes(c.first.rss))
 	}
 	return nil
 }

@@ -128,15 +128,20 @@ func (d *Desk) Run(ctx context.Context) {
 	defer sweep.Stop()
 	files := time.NewTicker(time.Hour)
 	defer files.Stop()
+	stamps, touches := patience{many: 2000, ticks: 10}, patience{many: 20_000, ticks: 4}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			d.background(ctx, "writing what was read", d.flushReads)
+			if stamps.over(d.reads.len()) {
+				d.background(ctx, "writing what was read", func(ctx context.Context) error { return d.flush(ctx, false) })
+			}
 			d.background(ctx, "reading the lists", d.refreshCatalog)
 		case <-sessions.C:
-			d.background(ctx, "writing session times", d.Flush)
+			if touches.over(d.touches.len()) {
+				d.background(ctx, "writing session times", d.Flush)
+			}
 		case <-sweep.C:
 			d.background(ctx, "sweeping", d.sweep)
 		case <-files.C:
@@ -146,7 +151,9 @@ func (d *Desk) Run(ctx context.Context) {
 	}
 }
 
-// touchInterval is how long the use of a session may wait to be written.
+// touchInterval is how long the use of a session may wait to be written, unless
+// a great many do: the clock of a session is exact in this process, others know
+// it so much later.
 const touchInterval = 30 * time.Second
 
 func (d *Desk) background(ctx context.Context, what string, work func(context.Context) error) {

@@ -1,7 +1,10 @@
 package desk
 
 import (
+	"bytes"
+	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -176,22 +179,26 @@ type touch struct {
 	lastErr skranke.Code
 }
 
-// Thousands of stamps are worth waiting for more of them: those of one page of
-// the table are written at once.
-const (
-	manyStamps   = 2000
-	patientTicks = 10
-)
-
-// flushReads is what is done at each tick: the stamps are written, unless there
-// are so many that they wait for some ticks.
-func (d *Desk) flushReads(ctx context.Context) error {
-	if d.waited++; d.reads.len() > manyStamps && d.waited < patientTicks {
-		return nil
-	}
-	d.waited = 0
-	return d.flush(ctx, false)
+// patience lets what is gathered by the thousand wait for more of it, as what
+// stands together is written together. It belongs to one goroutine.
+type patience struct {
+	many  int // so many wait
+	ticks int // for at most that many ticks
+	past  int
 }
+
+// over says, at each tick, whether so many are to be written now.
+func (p *patience) over(waiting int) bool {
+	p.past++
+	if waiting > p.many && p.past < p.ticks {
+		return false
+	}
+	p.past = 0
+	return true
+}
+
+// portion is how much is written in one transaction: other writes wait for it.
+const portion = 2000
 
 // Flush writes the gathered read stamps, session times and read counts. What was
 // gathered before the call is stored when it returns nil.
@@ -241,23 +248,35 @@ func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]rea
 	for id, n := range faqReads {
 		counts = append(counts, store.FaqReads{Entry: id, Reads: n})
 	}
-	return d.db.Write(ctx, func(tx *store.WriteTx) error {
-		fresh, err := tx.StampRead(ctx, stamps, quietReading)
-		if err != nil {
+	slices.SortFunc(stamps, func(a, b store.ReadStamp) int { return cmp.Compare(a.Ticket, b.Ticket) })
+	for some := range slices.Chunk(stamps, portion) {
+		if err := d.db.Write(ctx, func(tx *store.WriteTx) error { return stampRead(ctx, tx, some) }); err != nil {
 			return err
 		}
-		if err := tx.CountFaqReads(ctx, counts); err != nil {
+	}
+	slices.SortFunc(used, func(a, b store.SessionTouch) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	for some := range slices.Chunk(used, portion) {
+		if err := d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.TouchSessions(ctx, some) }); err != nil {
 			return err
 		}
-		if err := tx.TouchSessions(ctx, used); err != nil {
-			return err
-		}
-		entries := make([]store.LogEntry, len(fresh))
-		for i, r := range fresh {
-			entries[i] = store.LogEntry{At: r.At, Action: logReadTicket, Ticket: r.Ticket, Customer: r.Customer}
-		}
-		return tx.Log(ctx, entries)
-	})
+	}
+	if len(counts) == 0 {
+		return nil
+	}
+	return d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.CountFaqReads(ctx, counts) })
+}
+
+// stampRead writes read stamps and logs the readings that are worth it.
+func stampRead(ctx context.Context, tx *store.WriteTx, stamps []store.ReadStamp) error {
+	fresh, err := tx.StampRead(ctx, stamps, quietReading)
+	if err != nil {
+		return err
+	}
+	entries := make([]store.LogEntry, len(fresh))
+	for i, r := range fresh {
+		entries[i] = store.LogEntry{At: r.At, Action: logReadTicket, Ticket: r.Ticket, Customer: r.Customer}
+	}
+	return tx.Log(ctx, entries)
 }
 
 // quietReading is how long a customer who reads the same ticket again and again

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"math/bits"
 	"sync"
 	"sync/atomic"
 
@@ -41,8 +42,20 @@ const beatWords = 12
 // beat stands for a state of the database: no two have the same one.
 type beat [beatWords]uint32
 
-// commits counts the commits that have written something, as far as 32 bits go.
-func (b *beat) commits() uint32 { return b[2] }
+// The words of a beat that say something, as SQLite's file format has them.
+const (
+	beatCommits = 2 // counts the commits that have written something
+	beatFrames  = 4 // in the write-ahead log
+	beatSalt    = 8 // counted up when the log begins anew; big-endian
+)
+
+// follows says whether b is old after the write-ahead log has begun anew, which
+// writers do before they write and long before they commit. Nothing stored
+// changes by that.
+func (b *beat) follows(old *beat) bool {
+	return b[beatCommits] == old[beatCommits] && b[beatFrames] == 0 &&
+		bits.ReverseBytes32(b[beatSalt]) == bits.ReverseBytes32(old[beatSalt])+1
+}
 
 // state is a state of the database the memory is right for.
 type state struct {
@@ -174,7 +187,16 @@ func (m *memory) keep(f *finding) {
 	}
 	// Nobody here is committing: if the state is another one, it is by others.
 	now := m.now.Load()
-	if now == nil || now.beat != f.as {
+	switch {
+	case now == nil:
+		now = m.begin(nil, f.as)
+	case now.beat == f.as:
+	case f.as.follows(&now.beat):
+		same := *now
+		same.beat = f.as
+		now = &same
+		m.now.Store(now)
+	default:
 		now = m.begin(now, f.as)
 	}
 	if f.catalog != 0 && now.catalog == 0 || f.people != 0 && now.people == 0 {
@@ -220,9 +242,9 @@ func (m *memory) committing(writer conn) (committed func()) {
 			m.begin(old, beat{})
 			return
 		}
-		switch alone := known && before == old.beat; {
-		case alone && !c.written && after == before:
-		case alone && c.written && !c.lost && after.commits() == before.commits()+1:
+		switch alone := known && (before == old.beat || before.follows(&old.beat)); {
+		case alone && !c.written && after == old.beat:
+		case alone && c.written && !c.lost && after[beatCommits] == before[beatCommits]+1:
 			m.now.Store(m.apply(old, after, c))
 		default: // others have committed before or after us
 			m.begin(old, after)

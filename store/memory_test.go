@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -129,6 +130,9 @@ func TestMemoryIsExact(t *testing.T) {
 	}
 }
 
+// sessionTTL is long or for ever: the clock of the databases is not that of the test.
+func sessionTTL(n int) time.Duration { return time.Duration(n%2) * 100 * 365 * 24 * time.Hour }
+
 // memoryWorld makes changes at random.
 type memoryWorld struct {
 	rand     *rand.Rand
@@ -184,6 +188,9 @@ func (w *memoryWorld) compareSession(t *testing.T, db *DB, tx *ReadTx, what stri
 	}
 	db.Read(ctx, func(tx *ReadTx) error {
 		stored, err := tx.Session(ctx, w.session)
+		if got != nil && stored != nil && !got.LastUsed.After(stored.LastUsed) {
+			got.LastUsed = stored.LastUsed // which is not kept up with
+		}
 		if !reflect.DeepEqual(got, stored) || fmt.Sprint(err) != fmt.Sprint(gotErr) {
 			t.Errorf("%s: session: got %+v, %v\nstored %+v, %v", what, got, gotErr, stored, err)
 		}
@@ -240,7 +247,7 @@ func (w *memoryWorld) change() (fn func(context.Context, *WriteTx) error, name s
 		w.session = SessionID{byte(n), byte(n >> 8), byte(w.rand.IntN(256)), byte(w.rand.IntN(256))}
 		session = w.session
 		return func(ctx context.Context, tx *WriteTx) error {
-			err := tx.InsertSession(ctx, &Session{ID: session, Customer: customer, LastUsed: now, TTL: time.Hour})
+			err := tx.InsertSession(ctx, &Session{ID: session, Customer: customer, LastUsed: now, TTL: sessionTTL(n)})
 			if errors.Is(err, ErrExists) { // done before, in the same transaction
 				return nil
 			}
@@ -384,5 +391,49 @@ func TestMemoryForgets(t *testing.T) {
 	}
 	if !knows(1) || !knows(2) {
 		t.Error("nothing is remembered any more")
+	}
+}
+
+// The write-ahead log begins anew again and again, in the middle of large
+// transactions too; that is no reason to forget.
+func TestMemoryOutlivesTheLog(t *testing.T) {
+	own, _ := twoProcesses(t)
+	ctx := t.Context()
+	for range 2 {
+		err := own.Write(ctx, func(tx *WriteTx) error { return tx.InsertTicket(ctx, &skranke.Ticket{}) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(tx *ReadTx) { tx.TicketFor(ctx, 1, Viewer{}, TicketParts{}) }
+	remembers(own, read)
+	large := strings.Repeat("x", 1<<20)
+	begun, salt := 0, own.memory.beat()[beatSalt]
+	for i := range 40 {
+		err := own.Write(ctx, func(tx *WriteTx) error {
+			for n := range 3 { // more than fits the page cache
+				if err := tx.SetSetting(ctx, strconv.Itoa(n), strconv.Itoa(i)+large); err != nil {
+					return err
+				}
+			}
+			remembers(own, read) // asks the database if need be
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		remembers(own, read) // finds out the version of the lists
+		if !remembers(own, read) {
+			t.Fatalf("forgotten after %d writes, when the log had begun %d times", i+1, begun)
+		}
+		if now := own.memory.beat()[beatSalt]; now != salt {
+			begun, salt = begun+1, now
+		}
+		if era := own.memory.now.Load().era; era > 1 {
+			t.Fatalf("everything was forgotten %d times, the log has begun %d times", era-1, begun)
+		}
+	}
+	if begun == 0 {
+		t.Error("the log has never begun anew: this test tests nothing")
 	}
 }

@@ -19,7 +19,7 @@ type Session struct {
 	Customer  skranke.CustomerID
 	User      skranke.UserID // the user acted for, 0 for customers
 	Auth      skranke.UserID // the user whose password opened the session, 0 for customers
-	LastUsed  time.Time
+	LastUsed  time.Time     // or earlier, if it is remembered and alive
 	TTL       time.Duration // how long it lives unused, 0 for ever
 	LastError skranke.Code
 	Created   time.Time
@@ -67,13 +67,19 @@ func (tx *ReadTx) Session(ctx context.Context, sid SessionID) (*Session, error) 
 		s.Alive = user.MayLogIn() && auth.MayLogIn()
 	}
 	r.next() // to the end, or it would not be remembered
-	if tx.at != nil {
-		if s.PeopleVersion = tx.at.people; s.PeopleVersion == 0 {
-			return nil, tx.miss().err
-		}
+	if tx.at == nil {
+		return s, nil
+	}
+	// A record does not keep up with the last use: it may only say that the session lives.
+	s.PeopleVersion = tx.at.people
+	if s.PeopleVersion == 0 || s.TTL > 0 && tx.now().Sub(s.LastUsed) > s.TTL {
+		return nil, tx.miss().err
 	}
 	return s, nil
 }
+
+// sessionLastUsed is the place of last_used among the columns of the table.
+const sessionLastUsed = 4
 
 const sessionByID = `
 		SELECT s.customer_id, s.user_id, s.auth_id, s.last_used, s.ttl, s.last_error, s.created_at, s.origin, s.addr,
@@ -139,7 +145,7 @@ type SessionTouch struct {
 // passed over.
 func (tx *WriteTx) TouchSessions(ctx context.Context, touches []SessionTouch) error {
 	// In the order of the index, so that each of its pages is looked at once.
-	touches = slices.SortedFunc(slices.Values(touches), func(a, b SessionTouch) int { return bytes.Compare(a.ID[:], b.ID[:]) })
+	slices.SortFunc(touches, func(a, b SessionTouch) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	for _, t := range touches {
 		if !t.LastUsed.IsZero() {
 			_, err := tx.exec(ctx, `UPDATE session SET last_used = $2 WHERE id = $1 AND last_used < $2`,

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
@@ -62,6 +63,9 @@ func (c *changes) note(row *sqlite3.PreUpdateData) {
 	case "customer", "agent":
 		c.persons = true
 	case "session":
+		if row.Op == sqlite3.AUTH_UPDATE && c.onlyChanges(row, sessionLastUsed) {
+			return
+		}
 		for _, v := range c.values(row, 0) {
 			var id SessionID
 			copy(id[:], v.RawBlob())
@@ -116,6 +120,32 @@ func (c *changes) noteVersion(row *sqlite3.PreUpdateData) {
 	case peopleVersionID:
 		c.people = change
 	}
+}
+
+// onlyChanges says whether an update changes nothing but that column.
+func (c *changes) onlyChanges(row *sqlite3.PreUpdateData, column int) bool {
+	for i := range row.Count() {
+		if i == column {
+			continue
+		}
+		before, err := row.Old(i)
+		if err != nil {
+			return false
+		}
+		after, err := row.New(i)
+		if err != nil || before.Type() != after.Type() {
+			return false
+		}
+		// As bytes, which changes the value: so what is a number must be read as one.
+		if before.Type() == sqlite3.INTEGER {
+			if before.Int64() != after.Int64() {
+				return false
+			}
+		} else if !bytes.Equal(before.RawBlob(), after.RawBlob()) {
+			return false
+		}
+	}
+	return true
 }
 
 // values are those of a column before and after the change, where there are such.
