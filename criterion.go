@@ -2,6 +2,7 @@ package skranke
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -67,7 +68,7 @@ type Criterion struct {
 	Float float64 // for TypeFloat
 	Low   int64   // for the other types: the value, for moments the start of the interval
 	High  int64   // for Equals and NotEquals: the last value of the interval
-	Spans []Span  // for In and NotIn
+	Spans []Span  // for In and NotIn: ascending, with gaps between them
 	zone  *time.Location
 }
 
@@ -190,29 +191,28 @@ func (c *Criterion) compare(v Value) int {
 }
 
 func (c *Criterion) listed(n int64) bool {
-	for _, s := range c.Spans {
-		if s.Low <= n && n <= s.High {
-			return true
-		}
-	}
-	return false
+	i, _ := slices.BinarySearchFunc(c.Spans, n, func(s Span, n int64) int { return cmp.Compare(s.High, n) })
+	return i < len(c.Spans) && c.Spans[i].Low <= n
 }
 
+// manySpans is how many spans of a list are gathered before they are joined,
+// so that a list of many bytes that says little takes little memory.
+const manySpans = 4096
+
 // parseSpans reads a list like "1,2-4,-8--5". Blanks do not matter; a minus at
-// the start of a number is its sign.
+// the start of a number is its sign. The spans come in ascending order, with
+// gaps between them.
 //
 // Spec: types/op.5
 func parseSpans(list string) ([]Span, bool) {
-	list = strings.Map(func(r rune) rune {
-		if r == ' ' || r == '\t' || r == '\r' || r == '\n' {
-			return -1
-		}
-		return r
-	}, list)
+	if strings.ContainsAny(list, " \t\r\n") {
+		list = listBlanks.Replace(list)
+	}
 	if list == "" {
 		return nil, true
 	}
 	var spans []Span
+	limit := manySpans
 	for item := range strings.SplitSeq(list, ",") {
 		low, high := item, item
 		if i := strings.IndexByte(item, '-'); i > 0 {
@@ -227,7 +227,27 @@ func parseSpans(list string) ([]Span, bool) {
 		if err1 != nil || err2 != nil || from > to {
 			return nil, false
 		}
+		if len(spans) == limit {
+			spans = joinSpans(spans)
+			limit = max(manySpans, 2*len(spans))
+		}
 		spans = append(spans, Span{from, to})
 	}
-	return spans, true
+	return joinSpans(spans), true
+}
+
+var listBlanks = strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "")
+
+// joinSpans sorts the spans, in place, and makes one of those that touch.
+func joinSpans(spans []Span) []Span {
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.Low, b.Low) })
+	joined := spans[:0]
+	for _, s := range spans {
+		if n := len(joined); n > 0 && (s.Low <= joined[n-1].High || s.Low-1 == joined[n-1].High) {
+			joined[n-1].High = max(joined[n-1].High, s.High)
+			continue
+		}
+		joined = append(joined, s)
+	}
+	return joined
 }

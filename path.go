@@ -1,6 +1,10 @@
 package skranke
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // Path is a way in dot syntax from a row, by the references between tables, to
 // one of its values: person.contact_id.name is the name of a person's company.
@@ -22,11 +26,9 @@ type PathJoin struct {
 }
 
 // PathTable is a table as dot syntax names it. Its first column is the key that
-// references hold. In SQL texts @ stands for the row.
+// references hold. Where it is kept, the store knows.
 type PathTable struct {
-	Name    string
-	SQL     string // the table that holds it
-	Present string // what its rows must meet to be there for anybody; "" for all
+	Name    string // folded
 	Domain  Domain // of its extra fields, 0 for none
 	Columns []PathColumn
 	byName  map[string]*PathColumn
@@ -34,15 +36,18 @@ type PathTable struct {
 
 // PathColumn is one column of a table.
 type PathColumn struct {
-	Name   string
-	Type   Type
-	SQL    string
-	Folded string // for texts: the folded text, "" if it is stored nowhere
-	To     string // the table a reference leads to
+	Name string
+	Type Type
+	To   string // the table a reference leads to
 }
 
 // PersonTable is where paths of ParsePath begin.
 func PersonTable() *PathTable { return pathTables["person"] }
+
+// PathTables are all tables of dot syntax, by name.
+func PathTables() []*PathTable {
+	return slices.SortedFunc(maps.Values(pathTables), func(a, b *PathTable) int { return strings.Compare(a.Name, b.Name) })
+}
 
 // CompanyTable is where paths of CompanyPath begin.
 func CompanyTable() *PathTable { return foundCompany }

@@ -111,7 +111,8 @@ type Ticket struct {
 // beside the ticket.
 type CustomerName struct{ First, Last string }
 
-// FoundTicket is a ticket in the result of a search.
+// FoundTicket is a ticket in the result of a search. Beside its own extra values
+// stand those of its primary customer and his company if the search names some.
 type FoundTicket struct {
 	Ticket
 	Name CustomerName // of the primary customer

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"skranke"
@@ -113,17 +114,31 @@ func (c *catalog) searchable(a Actor, name string) (store.Condition, skranke.Typ
 	if field, ok := skranke.FoundFields.Lookup(name, use); ok {
 		return store.Condition{Column: field.Column}, field.Type, true
 	}
-	field, ok := c.readableExtra(a, skranke.DomainTicket, name)
+	field, ok := c.foundExtra(a, name)
 	if !ok {
 		return store.Condition{}, 0, false
 	}
-	return store.Condition{Extra: field.ID}, field.Type(), true
+	return store.Condition{Extra: field.ID, Domain: field.Domain}, field.Type(), true
+}
+
+// foundExtra finds an extra field of a search: of tickets, and for users also of
+// the primary customer and his company.
+//
+// Spec: ticket/findTickets.2
+func (c *catalog) foundExtra(a Actor, name string) (*skranke.ExtraField, bool) {
+	if field, ok := c.readableExtra(a, skranke.DomainTicket, name); ok || a.IsCustomer() || isNumbered(name) {
+		return field, ok
+	}
+	if field, ok := c.readableExtra(a, skranke.DomainCustomer, name); ok {
+		return field, true
+	}
+	return c.readableExtra(a, skranke.DomainCompany, name)
 }
 
 // foundColumns are the columns of a search result: what each row holds.
 type foundColumns struct {
 	list  []foundColumn
-	extra bool // some of them are extra fields
+	extra []skranke.Domain // whose extra fields some of them are
 }
 
 type foundColumn struct {
@@ -176,8 +191,10 @@ func (c *catalog) foundColumns(a Actor, names []string) (foundColumns, error) {
 			columns.list = append(columns.list, foundColumn{name, field.Type, field.Of, foundField{standard: field.Name}})
 			continue
 		}
-		if field, ok := c.readableExtra(a, skranke.DomainTicket, name); ok {
-			columns.extra = true
+		if field, ok := c.foundExtra(a, name); ok {
+			if !slices.Contains(columns.extra, field.Domain) {
+				columns.extra = append(columns.extra, field.Domain)
+			}
 			columns.list = append(columns.list, foundColumn{name, field.Type(), func(t *skranke.FoundTicket) skranke.Value {
 				return extraValue(t.Extra, field.ID)
 			}, foundField{extra: field.ID}})

@@ -38,7 +38,7 @@ func (d *Desk) SearchTickets(ctx context.Context, a Actor, s TicketSearch) ([][]
 		if err != nil {
 			return err
 		}
-		search := store.TicketSearch{Desc: !s.Ascending}
+		search := store.TicketSearch{Desc: !s.Ascending, Limit: limit}
 		if search.Where, err = d.legalConditions(c, a, s.Criteria); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (d *Desk) SearchTickets(ctx context.Context, a Actor, s TicketSearch) ([][]
 		c.orderBy(a, s.OrderBy, &search)
 		return tx.FindTickets(ctx, search, func(t *skranke.FoundTicket) (bool, error) {
 			found = append(found, columns.of(t))
-			return len(found) < limit, nil
+			return true, nil
 		})
 	})
 	return found, err

@@ -34,6 +34,9 @@ type dialect struct {
 
 	// faq is the full text index of the FAQ.
 	faq faqIndex
+
+	// titles is the index of the tickets' titles.
+	titles titleIndex
 }
 
 func (d *dialect) usedIn(table string) string {

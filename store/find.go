@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -10,11 +12,12 @@ import (
 	"skranke"
 )
 
-// Condition is a criterion on a column or, if Extra is set, on an extra field
-// of the ticket.
+// Condition is a criterion on a column or, if Extra is set, on that extra field
+// of the ticket, of its primary customer or of his company.
 type Condition struct {
 	Column    string // as the catalogue of fields names it
 	Extra     skranke.ExtraFieldID
+	Domain    skranke.Domain // of the extra field
 	Criterion skranke.Criterion
 }
 
@@ -24,8 +27,9 @@ type TicketSearch struct {
 	Where []Condition
 	Order string // column; "" for the id, which also breaks ties
 	Desc  bool
-	By    *skranke.ExtraField // order by this field of the ticket instead
-	Extra bool                // read the extra values of what is found
+	By    *skranke.ExtraField // order by this field of the ticket, its customer or his company instead
+	Extra []skranke.Domain    // read the extra values that these have, all into FoundTicket.Extra
+	Limit int                 // so many at most; 0 for no limit
 }
 
 // maxConditions is how many conditions a statement carries: databases bound the
@@ -33,43 +37,37 @@ type TicketSearch struct {
 const maxConditions = 50
 
 // FindTickets hands fn the tickets that meet every condition, in order, until
-// there are no more or fn says so. Conditions the database cannot judge as
-// exactly as skranke.Criterion does are judged here, row by row.
+// there are no more, or as many as the limit, or fn says so. Conditions the
+// database cannot judge as exactly as skranke.Criterion does are judged here,
+// row by row.
 func (tx *ReadTx) FindTickets(ctx context.Context, s TicketSearch, fn func(*skranke.FoundTicket) (more bool, err error)) error {
-	var q statement
-	only := ""
-	if s.Of != nil { // a person's tickets are few; those of a status or an owner may be nearly all
-		only = tx.dialect.byKey
-	}
-	q.add("SELECT " + tickets.columns + ", c.first_name, c.last_name FROM ticket t" + only + " LEFT JOIN customer c ON c.id = t.customer_id WHERE TRUE")
-	if s.Of != nil {
-		q.add(" AND t.id IN (SELECT x.ticket_id FROM ticket_customer x WHERE x.customer_id = ", num(s.Of.Customer))
-		if s.Of.Company != 0 {
-			q.add(" UNION SELECT x.ticket_id FROM ticket_customer x JOIN customer k ON k.id = x.customer_id WHERE k.company_id = ", num(s.Of.Company))
-		}
-		q.add(")")
-	}
+	var where statement
 	var rest []Condition
-	readExtra := s.Extra
+	extra := slices.Clone(s.Extra)
 	for i, c := range s.Where {
-		if i >= maxConditions || !q.condition(c) {
+		if i >= maxConditions || !where.condition(c) {
 			rest = append(rest, c)
-			readExtra = readExtra || c.Extra != 0
+			if c.Extra != 0 {
+				extra = append(extra, c.Domain)
+			}
 		}
 	}
-	q.order(s)
+	q, err := tx.ticketQuery(ctx, s, &where)
+	if err != nil {
+		return fmt.Errorf("finding tickets: %w", err)
+	}
+	if s.Limit > 0 && len(rest) == 0 {
+		q.add(" LIMIT ", num(s.Limit))
+	}
+	found := 0
 	r := tx.query(ctx, q.sql.String(), q.args...)
 	defer r.close()
 	for r.next() {
 		t := new(skranke.FoundTicket)
 		scanTicket(r, &t.Ticket)
 		t.Name = skranke.CustomerName{First: r.text(), Last: r.text()}
-		if readExtra {
-			extra, err := tx.extra(ctx, skranke.DomainTicket, int64(t.ID))
-			if err != nil {
-				return err
-			}
-			t.Extra = extra
+		if err := tx.foundExtra(ctx, t, id[skranke.CompanyID](r), extra); err != nil {
+			return err
 		}
 		if !meets(t, rest) {
 			continue
@@ -77,11 +75,98 @@ func (tx *ReadTx) FindTickets(ctx context.Context, s TicketSearch, fn func(*skra
 		if more, err := fn(t); err != nil || !more {
 			return err
 		}
+		if found++; found == s.Limit {
+			return nil
+		}
 	}
 	if r.err != nil {
 		return fmt.Errorf("finding tickets: %w", r.err)
 	}
 	return nil
+}
+
+// foundExtra reads the extra values of the domains. Fields have other numbers in
+// each, so they can stand side by side.
+func (tx *ReadTx) foundExtra(ctx context.Context, t *skranke.FoundTicket, company skranke.CompanyID, domains []skranke.Domain) error {
+	for _, d := range [...]struct {
+		domain skranke.Domain
+		owner  int64
+	}{
+		{skranke.DomainTicket, int64(t.ID)}, {skranke.DomainCustomer, int64(t.Customer())}, {skranke.DomainCompany, int64(company)},
+	} {
+		if d.owner == 0 || !slices.Contains(domains, d.domain) {
+			continue
+		}
+		values, err := tx.extra(ctx, d.domain, d.owner)
+		if err != nil {
+			return err
+		}
+		t.Extra = append(t.Extra, values...)
+	}
+	return nil
+}
+
+// extraOwner is the row of a found ticket that has the extra fields of a domain.
+//
+// Spec: ticket/findTickets.2
+func extraOwner(d skranke.Domain) string {
+	switch d {
+	case skranke.DomainCustomer:
+		return "t.customer_id"
+	case skranke.DomainCompany:
+		return "c.company_id"
+	}
+	return "t.id"
+}
+
+// foundColumns are what FindTickets reads of a ticket, its id first.
+var foundColumns = tickets.columns + ", c.first_name, c.last_name, c.company_id"
+
+const foundCustomer = " LEFT JOIN customer c ON c.id = t.customer_id WHERE TRUE"
+
+// ticketQuery begins the statement of a search, without its limit.
+func (tx *ReadTx) ticketQuery(ctx context.Context, s TicketSearch, where *statement) (*statement, error) {
+	q := &statement{args: where.args}
+	if s.Of != nil { // a person's tickets are few; those of a status or an owner may be nearly all
+		q.add("SELECT " + foundColumns + " FROM ticket t" + tx.dialect.byKey + foundCustomer)
+		q.add(" AND t.id IN (SELECT x.ticket_id FROM ticket_customer x WHERE x.customer_id = ", num(s.Of.Customer))
+		if s.Of.Company != 0 {
+			q.add(" UNION SELECT x.ticket_id FROM ticket_customer x JOIN customer k ON k.id = x.customer_id WHERE k.company_id = ", num(s.Of.Company))
+		}
+		q.add(")" + where.sql.String())
+		q.order(s)
+		return q, nil
+	}
+	way, match, err := tx.titleWay(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	titles := &tx.dialect.titles
+	candidates := ""
+	if way != anyWay {
+		q.args = append(q.args, text(match))
+		candidates = strings.ReplaceAll(titles.candidates, "@", strconv.Itoa(len(q.args)))
+	}
+	switch way {
+	case anyWay:
+		q.add("SELECT " + foundColumns + " FROM ticket t" + foundCustomer + where.sql.String())
+	case byCandidates:
+		q.add("SELECT " + foundColumns + " FROM ticket t" + tx.dialect.byKey + foundCustomer)
+		q.add(" AND t.id IN (" + candidates + ")" + where.sql.String())
+	case amongCandidates: // the sign keeps the database from beginning with them
+		q.add("SELECT " + foundColumns + " FROM ticket t" + foundCustomer)
+		q.add(" AND +t.id IN (" + candidates + ")" + where.sql.String())
+	case inOrder:
+		columns := strings.TrimPrefix(foundColumns, "t.id")
+		q.add("SELECT i.rowid" + columns + " FROM " + titles.ordered + foundCustomer + " AND " + titles.matching + strconv.Itoa(len(q.args)) + where.sql.String())
+		q.add(" UNION ALL SELECT i.ticket_id" + columns + " FROM " + titles.unordered + foundCustomer + where.sql.String() + " ORDER BY 1")
+		if s.Desc {
+			q.add(" DESC")
+		}
+		return q, nil
+	}
+	q.order(s)
+	return q, nil
 }
 
 // meets judges the conditions the statement does not carry.
@@ -143,8 +228,8 @@ func (q *statement) order(s TicketSearch) {
 		nulls = " NULLS LAST, "
 	}
 	if s.By != nil {
-		q.add("(SELECT "+extraColumn(s.By.Type())+" FROM extra_value v WHERE v.domain = ", num(skranke.DomainTicket))
-		q.add(" AND v.owner_id = t.id AND v.field_id = ", num(s.By.ID))
+		q.add("(SELECT "+extraColumn(s.By.Type())+" FROM extra_value v WHERE v.domain = ", num(s.By.Domain))
+		q.add(" AND v.owner_id = "+extraOwner(s.By.Domain)+" AND v.field_id = ", num(s.By.ID))
 		q.add(")" + direction + nulls)
 	} else if column := foldedColumn(s.Order); column != "" && column != "t.id" {
 		q.add(column + direction + nulls)
@@ -178,7 +263,7 @@ func columnExpression(column string) string {
 // condition appends c if the database judges it exactly.
 func (q *statement) condition(c Condition) bool {
 	if c.Extra != 0 {
-		return q.extraCondition(&c.Criterion, skranke.DomainTicket, "t.id", c.Extra)
+		return q.extraCondition(&c.Criterion, c.Domain, extraOwner(c.Domain), c.Extra)
 	}
 	return q.columnCondition(&c.Criterion, c.Column, foldedColumns[c.Column])
 }
@@ -293,10 +378,9 @@ func newTest(c *skranke.Criterion, column string, boolean bool) *test {
 	case skranke.OpGt, skranke.OpLt, skranke.OpGte, skranke.OpLte:
 		t.is, t.args = column+comparisons[c.Op], []arg{value}
 	case skranke.OpIn, skranke.OpNotIn:
-		if len(c.Spans) > maxConditions {
+		if !t.within(c.Spans) {
 			return nil
 		}
-		t.within(c.Spans)
 		t.negated = c.Op == skranke.OpNotIn
 		t.unset = t.negated
 	case skranke.OpEmpty:
@@ -328,13 +412,35 @@ var comparisons = map[skranke.Op]string{
 // likePattern makes the signs of a pattern stand for themselves.
 var likePattern = strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`)
 
-func (t *test) within(spans []skranke.Span) {
+// maxListed is how many numbers of a list a statement carries.
+const maxListed = 10_000
+
+// within makes the test a list of numbers and ranges; false if it is too long.
+func (t *test) within(spans []skranke.Span) bool {
 	parts := []string{"FALSE"}
+	var listed []arg
 	for _, s := range spans {
+		if s.High-s.Low >= 0 && s.High-s.Low < 3 {
+			for n := range s.High - s.Low + 1 {
+				listed = append(listed, num(s.Low+n))
+			}
+			continue
+		}
 		parts = append(parts, t.column+" BETWEEN ? AND ?")
 		t.args = append(t.args, num(s.Low), num(s.High))
 	}
-	t.is = "(" + strings.Join(parts, " OR ") + ")"
+	if len(parts) > maxConditions || len(listed) > maxListed {
+		return false
+	}
+	if len(listed) > 0 {
+		parts[0] = t.column + " IN (" + strings.Repeat("?, ", len(listed)-1) + "?)"
+		t.args = append(listed, t.args...)
+	}
+	t.is = strings.Join(parts, " OR ")
+	if len(parts) > 1 {
+		t.is = "(" + t.is + ")"
+	}
+	return true
 }
 
 // write appends: there is a value and it passes.

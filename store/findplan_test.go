@@ -40,7 +40,7 @@ func TestFindTicketsBeginsWithTheCustomersOwn(t *testing.T) {
 		return Condition{Column: "t.title", Criterion: skranke.Criterion{Type: skranke.TypeVarchar, Op: op, Text: "fire"}}
 	}
 	extra := equals("", skranke.TypeInteger, 7)
-	extra.Extra = 3
+	extra.Extra, extra.Domain = 3, skranke.DomainTicket
 	for name, where := range map[string][]Condition{
 		"nothing":       nil,
 		"a status":      {equals("t.status", skranke.TypeInteger, 1)},
@@ -63,7 +63,7 @@ func TestFindTicketsBeginsWithTheCustomersOwn(t *testing.T) {
 				watch := &spy{conn: tx.conn}
 				seen := *tx
 				seen.conn = watch
-				search := TicketSearch{Of: &Viewer{Customer: 1, Company: company}, Where: where, Extra: true}
+				search := TicketSearch{Of: &Viewer{Customer: 1, Company: company}, Where: where, Extra: []skranke.Domain{skranke.DomainTicket}}
 				err := seen.FindTickets(t.Context(), search, func(*skranke.FoundTicket) (bool, error) { return true, nil })
 				if err != nil {
 					return err

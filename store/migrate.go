@@ -100,7 +100,7 @@ func SchemaName() (string, error) {
 	}
 	hash := sha256.New()
 	for _, m := range list {
-		fmt.Fprintf(hash, "%s\n%s\n%s\n", m.name, m.script, postgresFaqIndex.create)
+		fmt.Fprintf(hash, "%s\n%s\n%s\n", m.name, m.script, postgresFaqIndex.create+postgresTitleIndex)
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:8]), nil
 }

@@ -150,9 +150,10 @@ func (q *pathQuery) join(p *skranke.Path, shown bool) int {
 // condition appends the criterion if the database judges it exactly.
 func (q *pathQuery) condition(p placed, c *skranke.Criterion) bool {
 	if p.Extra != nil {
-		return q.where.extraCondition(c, p.Extra.Domain, ofRow(p.Path.End().Key().SQL, p.at), p.Extra.ID)
+		return q.where.extraCondition(c, p.Extra.Domain, rowKey(p.Path.End(), p.at), p.Extra.ID)
 	}
-	return q.where.columnCondition(c, ofRow(p.Path.Column.SQL, p.at), ofRow(p.Path.Column.Folded, p.at))
+	column := tableOf(p.Path.End()).columns[p.Path.Column.Name]
+	return q.where.columnCondition(c, ofRow(column.sql, p.at), ofRow(column.folded, p.at))
 }
 
 // ofRow is an expression of a table for the row of that number.
@@ -163,10 +164,10 @@ func ofRow(expression string, n int) string {
 // write puts the statement together. It holds nothing a caller wrote but
 // parameters.
 func (q *pathQuery) write(s PathSearch) string {
-	ids := []string{ofRow(s.Root.Key().SQL, 0)}
+	ids := []string{rowKey(s.Root, 0)}
 	for i, j := range q.joins {
 		if j.Many && j.shown {
-			ids = append(ids, ofRow(j.Table.Key().SQL, i+1))
+			ids = append(ids, rowKey(j.Table, i+1))
 		}
 	}
 	q.ids = len(ids)
@@ -175,7 +176,7 @@ func (q *pathQuery) write(s PathSearch) string {
 	for _, p := range q.places {
 		b.WriteString(", " + p.expression())
 	}
-	b.WriteString(" FROM " + s.Root.SQL + " j0")
+	b.WriteString(" FROM " + tableOf(s.Root).from + " j0")
 	for i, j := range q.joins {
 		b.WriteString(j.clause(i + 1))
 	}
@@ -185,10 +186,10 @@ func (q *pathQuery) write(s PathSearch) string {
 }
 
 func present(t *skranke.PathTable, n int) string {
-	if t.Present == "" {
+	if tableOf(t).present == "" {
 		return "TRUE"
 	}
-	return ofRow(t.Present, n)
+	return ofRow(tableOf(t).present, n)
 }
 
 func (j *pathJoin) clause(n int) string {
@@ -196,20 +197,20 @@ func (j *pathJoin) clause(n int) string {
 	if j.inner {
 		word = " JOIN "
 	}
-	on := ofRow(j.Table.Key().SQL, n) + " = " + ofRow(j.Column.SQL, j.from)
+	on := rowKey(j.Table, n) + " = " + valueIn(j.of, j.Column, j.from)
 	if j.Many {
-		on = ofRow(j.Column.SQL, n) + " = " + ofRow(j.of.Key().SQL, j.from)
+		on = valueIn(j.Table, j.Column, n) + " = " + rowKey(j.of, j.from)
 	}
-	return word + j.Table.SQL + " j" + strconv.Itoa(n) + " ON " + on + " AND " + present(j.Table, n)
+	return word + tableOf(j.Table).from + " j" + strconv.Itoa(n) + " ON " + on + " AND " + present(j.Table, n)
 }
 
 // expression is what is read of a place: of an extra field the row that may
 // have a value.
 func (p *placed) expression() string {
 	if p.Extra != nil {
-		return ofRow(p.Path.End().Key().SQL, p.at)
+		return rowKey(p.Path.End(), p.at)
 	}
-	return ofRow(p.Path.Column.SQL, p.at)
+	return valueIn(p.Path.End(), p.Path.Column, p.at)
 }
 
 // read takes the value of the place from the next column.

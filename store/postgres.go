@@ -23,6 +23,8 @@ func postgres(url string) (*dialect, error) {
 			"{TEXT}", `TEXT COLLATE "C"`, // sorts and compares as SQLite does, whatever the database's own way
 			"{CLUSTERED}", "",
 			"{FAQ_INDEX}", postgresFaqIndex.create,
+			"{TITLE_INDEX}", postgresTitleIndex,
+			"{UNSET_FIRST}", "NULLS FIRST",
 			"INDEX session_user ", "INDEX session_of_user ", // a key word
 		),
 		open: func(ctx context.Context, _ string, writer bool) (conn, error) {

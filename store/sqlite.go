@@ -19,12 +19,15 @@ var sqlite = dialect{
 		"{TEXT}", "TEXT",
 		"{CLUSTERED}", "WITHOUT ROWID",
 		"{FAQ_INDEX}", sqliteFaqIndex.create,
+		"{TITLE_INDEX}", sqliteTitleIndex.create,
+		" {UNSET_FIRST}", "", // as it does itself
 	),
-	byKey: " NOT INDEXED",
-	faq:   sqliteFaqIndex,
-	open:  openSQLite,
-	pulse: newSQLitePulse,
-	check: `PRAGMA integrity_check`,
+	byKey:  " NOT INDEXED",
+	faq:    sqliteFaqIndex,
+	titles: sqliteTitleIndex,
+	open:   openSQLite,
+	pulse:  newSQLitePulse,
+	check:  `PRAGMA integrity_check`,
 }
 
 const (

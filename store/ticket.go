@@ -136,7 +136,10 @@ func (tx *WriteTx) InsertTicket(ctx context.Context, t *skranke.Ticket) error {
 	if err := tx.addTicketCustomers(ctx, t); err != nil {
 		return err
 	}
-	return tx.addExtra(ctx, skranke.DomainTicket, id, t.Extra, nil)
+	if err := tx.addExtra(ctx, skranke.DomainTicket, id, t.Extra, nil); err != nil {
+		return err
+	}
+	return tx.indexTitles(ctx, t.ID)
 }
 
 // UpdateTicket writes the whole ticket with its customers and extra values anew.
@@ -157,7 +160,10 @@ func (tx *WriteTx) UpdateTicket(ctx context.Context, t *skranke.Ticket) error {
 			return err
 		}
 	}
-	return tx.setExtra(ctx, skranke.DomainTicket, int64(t.ID), t.Extra)
+	if err := tx.setExtra(ctx, skranke.DomainTicket, int64(t.ID), t.Extra); err != nil {
+		return err
+	}
+	return tx.indexTitles(ctx, t.ID)
 }
 
 func (tx *WriteTx) addTicketCustomers(ctx context.Context, t *skranke.Ticket) error {
@@ -194,16 +200,22 @@ func (tx *WriteTx) StampRead(ctx context.Context, stamps []ReadStamp, quiet time
 	slices.SortFunc(stamps, func(a, b ReadStamp) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	fresh := stamps[:0:0]
 	for _, s := range stamps {
-		logged, err := tx.number(ctx, `INSERT INTO ticket_read AS r (ticket_id, at, customer_id, logged_at) VALUES ($1, $2, $3, $2)
-			ON CONFLICT (ticket_id) DO UPDATE SET at = excluded.at, customer_id = excluded.customer_id,
-				logged_at = CASE WHEN r.customer_id = excluded.customer_id AND r.logged_at > excluded.at - $4
-					THEN r.logged_at ELSE excluded.at END
-			WHERE r.at < excluded.at
-			RETURNING logged_at`, num(s.Ticket), num(s.At.UnixMilli()), num(s.Customer), span(quiet))
+		again, err := tx.exec(ctx, `UPDATE ticket_read SET at = $2
+			WHERE ticket_id = $1 AND at < $2 AND customer_id = $3 AND logged_at > $4`,
+			num(s.Ticket), moment(s.At), num(s.Customer), moment(s.At.Add(-quiet)))
+		if err != nil {
+			return nil, fmt.Errorf("stamping ticket %d as read again: %w", s.Ticket, err)
+		}
+		if again > 0 {
+			continue
+		}
+		first, err := tx.exec(ctx, `INSERT INTO ticket_read AS r (ticket_id, at, customer_id, logged_at) VALUES ($1, $2, $3, $2)
+			ON CONFLICT (ticket_id) DO UPDATE SET at = excluded.at, customer_id = excluded.customer_id, logged_at = excluded.at
+			WHERE r.at < excluded.at`, num(s.Ticket), moment(s.At), num(s.Customer))
 		if err != nil {
 			return nil, fmt.Errorf("stamping ticket %d as read: %w", s.Ticket, err)
 		}
-		if logged == s.At.UnixMilli() {
+		if first > 0 {
 			fresh = append(fresh, s)
 		}
 	}
