@@ -28,6 +28,7 @@ func commands() []command {
 		backup(),
 		restore(),
 		verify(),
+		doctor(),
 		health(),
 		configDescribe(),
 		configShow(),
