@@ -79,7 +79,7 @@ func TestScriptsAreHeldToLimits(t *testing.T) {
 		`var a = []; while (true) a.push("x" + a.length)`: "",
 		`new Uint8Array(2**32)`:                           "",
 		`"x".repeat(2**29)`:                               "",
-		`for (;;) print("xxxxxxxxxxxxxxxx")`:              "printed more than",
+		`for (;;) print("x".repeat(10000))`:               "printed more than",
 		`for (;;) log("x")`:                               "",
 		`function f() { f() } f()`:                        "",
 		`var o = {}; o.o = o; ticket.get(o)`:              "",
@@ -92,7 +92,7 @@ func TestScriptsAreHeldToLimits(t *testing.T) {
 		if err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: got %v, want %q", source, err, want)
 		}
-		if took := time.Since(begin); took > 10*time.Second {
+		if took := time.Since(begin); took > time.Minute {
 			t.Errorf("%s took %v", source, took)
 		}
 	}

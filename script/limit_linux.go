@@ -12,8 +12,8 @@ func limit(seconds int) error {
 		resource int
 		most     uint64
 	}{
-		{syscall.RLIMIT_AS, 2 << 30},
-		{syscall.RLIMIT_DATA, 256 << 20},
+		{syscall.RLIMIT_AS, memoryFactor * 2 << 30},
+		{syscall.RLIMIT_DATA, memoryFactor * 256 << 20},
 		{syscall.RLIMIT_CPU, uint64(seconds)},
 		{syscall.RLIMIT_CORE, 0},
 	} {
