@@ -19,8 +19,8 @@ type Session struct {
 	Customer  skranke.CustomerID
 	User      skranke.UserID // the user acted for, 0 for customers
 	Auth      skranke.UserID // the user whose password opened the session, 0 for customers
-	LastUsed  time.Time     // or earlier, if it is remembered and alive
-	TTL       time.Duration // how long it lives unused, 0 for ever
+	LastUsed  time.Time      // or earlier, if it is remembered and alive
+	TTL       time.Duration  // how long it lives unused, 0 for ever
 	LastError skranke.Code
 	Created   time.Time
 	Addr      string

@@ -15,6 +15,7 @@ var sqlite = dialect{
 	name: "SQLite",
 	words: strings.NewReplacer(
 		"{ID}", "INTEGER PRIMARY KEY AUTOINCREMENT",
+		"{KEY}", "INTEGER PRIMARY KEY",
 		"{BLOB}", "BLOB",
 		"{TEXT}", "TEXT",
 		"{CLUSTERED}", "WITHOUT ROWID",
