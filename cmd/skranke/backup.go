@@ -105,24 +105,22 @@ func (o *backupFlags) place(c *call, to string, now time.Time) error {
 	return nil
 }
 
-// installed is the data directory of an installation that is there.
-func (c *call) installed() (settings, error) {
+// looking is the settings of an installation that is there, and what it is
+// looked at with.
+func (c *call) looking() (settings, store.Options, error) {
 	conf, err := c.load()
-	if err != nil {
-		return settings{}, err
+	if err == nil {
+		err = installed(conf)
 	}
-	if _, err := os.Stat(filepath.Join(conf.Data, "skranke.db")); errors.Is(err, fs.ErrNotExist) {
-		return settings{}, fmt.Errorf("there is no installation in %s: name its directory with -data DIR", conf.Data)
-	}
-	return conf, nil
+	return conf, store.Options{Dir: conf.Data, Database: conf.Database}, err
 }
 
 func (c *call) backup(ctx context.Context, o *backupFlags) error {
-	conf, err := c.installed()
+	conf, look, err := c.looking()
 	if err != nil {
 		return err
 	}
-	db, err := store.Inspect(ctx, store.Options{Dir: conf.Data})
+	db, err := store.Inspect(ctx, look)
 	if err != nil {
 		return explained(err, conf.Data)
 	}
@@ -176,6 +174,8 @@ func explained(err error, dir string) error {
 	switch {
 	case errors.Is(err, store.ErrNewerSchema):
 		return fmt.Errorf("the data in %s cannot be used: %w; use that version", dir, err)
+	case errors.Is(err, store.ErrForeign):
+		return fmt.Errorf("%w: use pg_dump for it and copy the folder blobs; docs/backup.md tells in which order", err)
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%w; a backup overwrites nothing", err)
 	}

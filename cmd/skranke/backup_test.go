@@ -5,7 +5,9 @@ import (
 	"compress/gzip"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -185,5 +187,74 @@ func TestVerifyWSDL(t *testing.T) {
 	code, faults, _ := i.try("", "verify", i.dir)
 	if code != exitFailed || !strings.Contains(faults, "file wsdl-customer.xml: cannot be used: ") {
 		t.Errorf("got exit code %d, %q", code, faults)
+	}
+}
+
+// What the book shows is what the commands print, but for the numbers.
+func TestBackupBook(t *testing.T) {
+	book, err := os.ReadFile("../../docs/backup.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := filepath.Abs("../../demo/data.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	t.Chdir(dir)
+	shell := exec.Command("mkdir", "backups")
+	if err := shell.Run(); err != nil {
+		t.Fatal(err)
+	}
+	i := installation{t, filepath.Join(dir, "skranke-data")}
+	i.do("pw\n", "setup")
+	i.do("", "import", data)
+
+	type shown struct{ command, output string }
+	var all []shown
+	for _, block := range regexp.MustCompile("(?s)```console\n(.*?)```").FindAllSubmatch(book, -1) {
+		for line := range strings.Lines(string(block[1])) {
+			if command, ok := strings.CutPrefix(line, "$ "); ok {
+				all = append(all, shown{command: strings.TrimSpace(command)})
+			} else {
+				all[len(all)-1].output += line
+			}
+		}
+	}
+	if len(all) < 8 {
+		t.Fatalf("got %d commands, want more in the book", len(all))
+	}
+	numbers := regexp.MustCompile(`[0-9]+(\.[0-9]+)?`)
+	plain := func(text string) string { return numbers.ReplaceAllString(text, "N") }
+	for _, s := range all {
+		var out bytes.Buffer
+		command, into, _ := strings.Cut(s.command, " | gzip > ")
+		words := strings.Fields(command)
+		switch {
+		case words[0] != "skranke":
+			text, err := exec.Command(words[0], words[1:]...).CombinedOutput()
+			if err != nil {
+				t.Fatalf("%s: %v: %s", s.command, err, text)
+			}
+			out.Write(text)
+		case into != "":
+			file, err := os.Create(into)
+			if err != nil {
+				t.Fatal(err)
+			}
+			z := gzip.NewWriter(file)
+			run(t.Context(), words[1:], strings.NewReader(""), z, &out, func(string) string { return "" })
+			if err := z.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if err := file.Close(); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			run(t.Context(), words[1:], strings.NewReader(""), &out, &out, func(string) string { return "" })
+		}
+		if got := out.String(); plain(got) != plain(s.output) {
+			t.Errorf("%s: got\n%s\nthe book shows\n%s", s.command, got, s.output)
+		}
 	}
 }

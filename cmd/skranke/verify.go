@@ -37,11 +37,11 @@ program on a backup before an upgrade to see what it will do.`,
 				if len(c.args) == 1 {
 					return c.verifyBackup(ctx, c.args[0])
 				}
-				conf, err := c.installed()
+				_, look, err := c.looking()
 				if err != nil {
 					return err
 				}
-				return c.verifyInstallation(ctx, conf.Data)
+				return c.verifyInstallation(ctx, look)
 			}
 		},
 	}
@@ -60,10 +60,11 @@ func (c *call) verifying(m *meter, faults *int) store.VerifyOptions {
 	}
 }
 
-func (c *call) verifyInstallation(ctx context.Context, dir string) error {
+func (c *call) verifyInstallation(ctx context.Context, look store.Options) error {
+	dir := look.Dir
 	m, faults := newMeter(c.stderr), 0
 	o := c.verifying(m, &faults)
-	v, err := store.Verify(ctx, store.Options{Dir: dir}, o)
+	v, err := store.Verify(ctx, look, o)
 	m.end()
 	if err != nil {
 		return explained(err, dir)
@@ -77,7 +78,7 @@ func (c *call) verifyBackup(ctx context.Context, name string) error {
 		dir = name
 		if _, err := os.Stat(filepath.Join(name, "manifest.json")); errors.Is(err, fs.ErrNotExist) {
 			if _, err := os.Stat(filepath.Join(name, "skranke.db")); err == nil { // a data directory
-				return c.verifyInstallation(ctx, name)
+				return c.verifyInstallation(ctx, store.Options{Dir: name})
 			}
 		}
 	}
