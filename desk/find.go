@@ -20,10 +20,8 @@ type Criterion struct{ Field, Op, Value string }
 //
 // Spec: customer/findTickets
 func (d *Desk) FindTickets(ctx context.Context, a Actor, criteria []Criterion, names []string) ([][]FieldValue, error) {
-	if !d.reads.empty() { // a criterion may ask when a ticket was read
-		if err := d.Flush(ctx); err != nil {
-			return nil, err
-		}
+	if err := d.settleReads(ctx, criteria, names); err != nil {
+		return nil, err
 	}
 	var found [][]FieldValue
 	err := d.db.Read(ctx, func(tx *store.ReadTx) error {
@@ -53,6 +51,19 @@ func (d *Desk) FindTickets(ctx context.Context, a Actor, criteria []Criterion, n
 	})
 	return found, err
 }
+
+// settleReads writes the gathered read stamps if a search asks when tickets were
+// read, by a criterion or a name.
+func (d *Desk) settleReads(ctx context.Context, criteria []Criterion, names []string) error {
+	asked := slices.ContainsFunc(names, asksWhenRead) ||
+		slices.ContainsFunc(criteria, func(c Criterion) bool { return asksWhenRead(c.Field) })
+	if !asked || d.reads.empty() {
+		return nil
+	}
+	return d.flush(ctx, false)
+}
+
+func asksWhenRead(name string) bool { return strings.Contains(skranke.Fold(name), "read_by_customer") }
 
 // visible are the conditions a ticket of the customer's must meet for him to
 // read it. They say of a search what mayRead says of one ticket.

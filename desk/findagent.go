@@ -27,10 +27,8 @@ func (d *Desk) SearchTickets(ctx context.Context, a Actor, s TicketSearch) ([][]
 	if err != nil {
 		return nil, err
 	}
-	if !d.reads.empty() { // a criterion may ask when a ticket was read
-		if err := d.Flush(ctx); err != nil {
-			return nil, err
-		}
+	if err := d.settleReads(ctx, s.Criteria, append(s.Fields[:len(s.Fields):len(s.Fields)], s.OrderBy)); err != nil {
+		return nil, err
 	}
 	var found [][]FieldValue
 	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
