@@ -138,7 +138,7 @@ func TestExtraTableDefinitions(t *testing.T) {
 		gone := w.newTable(skranke.ExtraTable{TableName: "y_gone", Label: "Gone", Flags: skranke.TableDeleted})
 		w.newColumn(skranke.ExtraTableID(things), skranke.ExtraText, func(f *skranke.ExtraField) { f.Flags = skranke.ExtraDeleted })
 		first := w.newColumn(skranke.ExtraTableID(things), skranke.ExtraText, func(f *skranke.ExtraField) {
-			f.OrderPos, f.Label, f.Flags = -1, "First", skranke.ExtraPublic|skranke.ExtraReadOnly|1<<19
+			f.OrderPos, f.FieldName, f.Label, f.Flags = -1, "x_first", "First", skranke.ExtraPublic|skranke.ExtraReadOnly|1<<19
 		})
 
 		a := w.agent("getExtraTables", tb.key).want("0")
