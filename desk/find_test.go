@@ -21,18 +21,39 @@ type searchWorld struct {
 	company map[skranke.CustomerID]skranke.CompanyID
 	fields  []skranke.ExtraField
 	users   []skranke.UserID
+
+	related []skranke.ExtraField // of customers and companies
+	values  map[skranke.CustomerID][]skranke.ExtraValue
 }
 
 var searchTexts = []string{"", "Blåbær & <saft>", "BLÅBÆR", "100%_sikker", "ß straße", "  to  mellomrom ", "a", "Z", "’–emoji🐟", `back\slash`}
 
+// firstNames are those of the customers: in the order of their code points they
+// would stand otherwise.
+var firstNames = []string{"", "åse", "Zoë", "anne", "ÅSE"}
+
 func newSearchWorld(w *world, seed uint64, tickets int) *searchWorld {
-	s := &searchWorld{world: w, rand: rand.New(rand.NewPCG(seed, 7)), company: map[skranke.CustomerID]skranke.CompanyID{}}
+	s := &searchWorld{world: w, rand: rand.New(rand.NewPCG(seed, 7)), company: map[skranke.CustomerID]skranke.CompanyID{}, values: map[skranke.CustomerID][]skranke.ExtraValue{}}
 	s.users = []skranke.UserID{skranke.SystemUser, w.user(&skranke.User{LoginName: "berit"}), w.user(&skranke.User{LoginName: "arne"})}
-	firm := w.company(&skranke.Company{Name: "Fjord AS"})
+	for i, kind := range []skranke.ExtraKind{skranke.ExtraText, skranke.ExtraInteger, skranke.ExtraText, skranke.ExtraFloat} {
+		f := skranke.ExtraField{ID: skranke.ExtraFieldID(101 + i), Domain: skranke.DomainCustomer, FieldName: fmt.Sprint("x_related", i), Label: fmt.Sprint("Related ", i), Kind: kind}
+		if i >= 2 {
+			f.Domain = skranke.DomainCompany
+		}
+		w.write(func(tx *store.WriteTx) error { return tx.InsertExtraField(w.t.Context(), &f) })
+		s.related = append(s.related, f)
+	}
+	ofFirm := []skranke.ExtraValue{{Field: 103, Value: skranke.TextValue("Blåbær & <saft>")}, {Field: 104, Value: skranke.Value{Set: true, Float: 0.5}}}
+	firm := w.company(&skranke.Company{Name: "Fjord AS", Extra: ofFirm})
 	for id := skranke.CustomerID(1); id <= 4; id++ {
-		c := &skranke.Customer{ID: id, FirstName: fmt.Sprint("First", id), LastName: "Last"}
+		c := &skranke.Customer{ID: id, FirstName: firstNames[id], LastName: "Last"}
+		if id != 2 {
+			c.Extra = []skranke.ExtraValue{{Field: 101, Value: skranke.TextValue(choose(s.rand, searchTexts[1:]))}, {Field: 102, Value: skranke.IntValue(int64(id))}}
+		}
+		s.values[id] = c.Extra
 		if id < 3 {
 			c.Company = firm
+			s.values[id] = append(slices.Clone(c.Extra), ofFirm...)
 		}
 		w.customer(c)
 		s.company[id] = c.Company
@@ -51,7 +72,7 @@ func newSearchWorld(w *world, seed uint64, tickets int) *searchWorld {
 				return err
 			}
 			if c := t.Customer(); c != 0 {
-				t.Name = skranke.CustomerName{First: fmt.Sprint("First", c), Last: "Last"}
+				t.Name = skranke.CustomerName{First: firstNames[c], Last: "Last"}
 			}
 			s.tickets = append(s.tickets, t)
 		}

@@ -15,7 +15,7 @@ import (
 var (
 	agentNames = append([]string{"ticket.cust_id", "ticket.created_by", "ticket.owned_by", "customer.firstname", "customer.lastname", "CUSTOMER.FirstName",
 		"ticket.alert_level", "ticket.filter_address", "customer.phone"}, searchNames...)
-	agentTexts = append([]string{"first1", "FIRST", "First3", "last"}, searchTexts...)
+	agentTexts = append([]string{"ÅSE", "zo", "Anne", "last", "e"}, searchTexts...)
 	agentRows  = []string{"", "", "", "0", "-3", "1", "7", "20", "1000000", "many", "1.5"}
 )
 
@@ -35,11 +35,21 @@ func (s *searchWorld) agentField(name string) (skranke.Type, func(*skranke.Found
 			return f.Type(), func(t *skranke.FoundTicket) skranke.Value { return extraValue(t.Extra, f.ID) }
 		}
 	}
+	for _, f := range s.related {
+		prefix := f.Domain.String() + "."
+		if name == prefix+fmt.Sprint("x_", f.ID) || name == prefix+f.FieldName || name == prefix+strings.ToLower(f.Label) {
+			return f.Type(), func(t *skranke.FoundTicket) skranke.Value { return extraValue(s.values[t.Customer()], f.ID) }
+		}
+	}
 	return 0, nil
 }
 
 // agentName draws the name of a field, now and then of one that is not.
 func (s *searchWorld) agentName() string {
+	if s.rand.IntN(6) == 0 {
+		f := choose(s.rand, s.related)
+		return f.Domain.String() + "." + choose(s.rand, []string{fmt.Sprint("x_", f.ID), f.FieldName, f.Label})
+	}
 	if s.rand.IntN(2) == 0 {
 		f := choose(s.rand, s.fields)
 		return "ticket." + choose(s.rand, []string{fmt.Sprint("x_", f.ID), f.FieldName, f.Label, strings.ToUpper(f.FieldName)})

@@ -13,7 +13,7 @@ var customers = newTable("customer", skranke.CodeUnknownCustomerID, `
 	language_id, priority_id, our_contact_id, ext_table, ext_key, retired, deleted, `+cardColumns+`,
 	middle_name, mr_mrs, title, salutation, department, initials, person_number, gender, birth_year, birth_month, birth_day,
 	rank, sent_info, note`,
-	`user_name_fold, name_fold`)
+	`user_name_fold, name_fold, first_name_fold, last_name_fold`)
 
 func scanCustomer(r *rows, c *skranke.Customer) {
 	c.ID = id[skranke.CustomerID](r)
@@ -59,7 +59,7 @@ func customerArgs(c *skranke.Customer) []arg {
 	return append(append(args, cardArgs(&c.Card)...),
 		text(c.MiddleName), text(c.MrMrs), text(c.Title), text(c.Salutation), text(c.Department), text(c.Initials),
 		text(c.Number), num(c.Gender), num(c.BirthYear), num(c.BirthMonth), num(c.BirthDay), num(c.Rank), num(c.SentInfo),
-		text(c.Note), folded(c.UserName), folded(c.Name()))
+		text(c.Note), folded(c.UserName), folded(c.Name()), folded(c.FirstName), folded(c.LastName))
 }
 
 // Customer returns the customer, also a deleted one. It returns
@@ -181,4 +181,25 @@ func (tx *WriteTx) addEmails(ctx context.Context, c *skranke.Customer) error {
 		}
 	}
 	return nil
+}
+
+// foldNames fills the folded names of customers who were stored before there
+// were any.
+func foldNames(ctx context.Context, tx *WriteTx) error {
+	type name struct{ id, first, last arg }
+	for after := int64(0); ; {
+		var names []name // a few at a time
+		err := tx.each(ctx, `SELECT id, first_name, last_name FROM customer WHERE id > $1 ORDER BY id LIMIT 1000`, func(r *rows) {
+			after = r.int64()
+			names = append(names, name{num(after), folded(r.text()), folded(r.text())})
+		}, num(after))
+		if err != nil || len(names) == 0 {
+			return err
+		}
+		for _, n := range names {
+			if _, err := tx.exec(ctx, `UPDATE customer SET first_name_fold = $2, last_name_fold = $3 WHERE id = $1`, n.id, n.first, n.last); err != nil {
+				return err
+			}
+		}
+	}
 }

@@ -243,6 +243,8 @@ var foldedColumns = map[string]string{
 	"t.title":          "t.title_fold",
 	"t.author":         "t.author_fold",
 	"t.filter_address": "t.filter_address_fold",
+	"c.first_name":     "c.first_name_fold",
+	"c.last_name":      "c.last_name_fold",
 }
 
 func foldedColumn(column string) string {

@@ -46,6 +46,11 @@ func migrations(files fs.FS) ([]migration, error) {
 	return list, nil
 }
 
+// fills are what steps do after their script because SQL cannot: folding texts.
+var fills = map[string]func(context.Context, *WriteTx) error{
+	"0006_names.sql": foldNames,
+}
+
 // migrate brings the schema up to date, each step in a transaction of its own.
 func (db *DB) migrate(ctx context.Context) error {
 	list, err := migrations(migrationFiles)
@@ -85,6 +90,11 @@ func (db *DB) migrateTo(ctx context.Context, tx *WriteTx, m migration, newest in
 	db.log.InfoContext(ctx, "changing the database schema", "migration", m.name)
 	if err := tx.conn.script(ctx, db.dialect.words.Replace(m.script)); err != nil {
 		return err
+	}
+	if fill := fills[m.name]; fill != nil {
+		if err := fill(ctx, tx); err != nil {
+			return err
+		}
 	}
 	_, err = tx.exec(ctx, `INSERT INTO migration (version, name, applied_at) VALUES ($1, $2, $3)`,
 		num(m.version), text(m.name), moment(db.now()))

@@ -39,8 +39,8 @@ var placeTables = map[string]placeTable{
 	"person": {from: "customer", present: "NOT @.deleted", columns: withCard(map[string]placeColumn{
 		"person_id":          {sql: "@.id"},
 		"contact_id":         {sql: "@.company_id"},
-		"lastname":           {sql: "@.last_name"},
-		"firstname":          {sql: "@.first_name"},
+		"lastname":           {sql: "@.last_name", folded: "@.last_name_fold"},
+		"firstname":          {sql: "@.first_name", folded: "@.first_name_fold"},
 		"middleName":         {sql: "@.middle_name"},
 		"fullName":           {sql: "CASE WHEN @.full_name <> '' THEN @.full_name ELSE TRIM(@.first_name || ' ' || @.last_name, '" + blanks + "') END", folded: "@.name_fold"},
 		"mrmrs":              {sql: "@.mr_mrs"},

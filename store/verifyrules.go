@@ -132,6 +132,8 @@ var foldedTexts = []struct{ table, key, text, fold string }{
 	{"company", "id", "name", "name_fold"},
 	{"company_domain", "company_id", "domain", "domain_fold"},
 	{"customer", "id", "user_name", "user_name_fold"},
+	{"customer", "id", "first_name", "first_name_fold"},
+	{"customer", "id", "last_name", "last_name_fold"},
 	{"customer_email", "customer_id", "email", "email_fold"},
 	{"agent", "id", "login_name", "login_fold"},
 	{"agent", "id", "user_name", "user_name_fold"},
