@@ -39,6 +39,11 @@ type Options struct {
 
 	// Now tells the time; nil is time.Now.
 	Now func() time.Time
+
+	// Fail is for tests: what it returns before an operation, such as a statement
+	// or a commit, is the error of that operation, which is not done then. Nothing
+	// may be remembered meanwhile.
+	Fail func(doing string) error
 }
 
 // DB is an open database. It may be used by many goroutines, and other
@@ -48,6 +53,7 @@ type DB struct {
 	target  string
 	log     *slog.Logger
 	now     func() time.Time
+	fail    func(doing string) error
 	blobs   *Blobs
 
 	closed    chan struct{}
@@ -99,6 +105,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		target:    filepath.Join(o.Dir, "skranke.db"),
 		log:       o.Log,
 		now:       o.Now,
+		fail:      o.Fail,
 		blobs:     blobs,
 		closed:    make(chan struct{}),
 		readTurn:  make(chan struct{}, o.Readers),
@@ -248,7 +255,7 @@ func (db *DB) reader(ctx context.Context) (conn, error) {
 		return c, nil
 	}
 	db.idleMu.Unlock()
-	return db.dialect.open(ctx, db.target, false)
+	return db.connect(ctx, false)
 }
 
 // enter waits for a free place among the turns.

@@ -53,7 +53,7 @@ type watchable interface {
 
 // openWriter opens the writing connection. The caller holds its turn.
 func (db *DB) openWriter(ctx context.Context) error {
-	c, err := db.dialect.open(ctx, db.target, true)
+	c, err := db.connect(ctx, true)
 	if err != nil {
 		return err
 	}
