@@ -32,6 +32,13 @@ type dialect struct {
 	// made later above it. "" if that needs no telling.
 	used string
 
+	// What a copy of the whole database needs to know: queries of the tables,
+	// those others refer to first; of names and types of the columns of table $1;
+	// of tables and the last id they gave. setSequence makes $1 the last id that
+	// table @ gave.
+	tables, columns, sequences string
+	setSequence                []string
+
 	// faq is the full text index of the FAQ.
 	faq faqIndex
 

@@ -34,6 +34,13 @@ func postgres(url string) (*dialect, error) {
 		},
 		used: ` RETURNING CASE WHEN id >= (SELECT last_value FROM @_id_seq) THEN setval('@_id_seq', id) END`,
 		faq:  postgresFaqIndex,
+		tables: `SELECT CAST(relname AS TEXT) FROM pg_class WHERE relkind = 'r'
+			AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) ORDER BY oid`,
+		columns: `SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT) FROM information_schema.columns
+			WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position`,
+		sequences: `SELECT regexp_replace(CAST(sequencename AS TEXT), '_id_seq$', ''), COALESCE(last_value, 0)
+			FROM pg_sequences WHERE schemaname = current_schema()`,
+		setSequence: []string{`SELECT setval('@_id_seq', $1)`},
 	}, nil
 }
 

@@ -29,6 +29,14 @@ var sqlite = dialect{
 	open:   openSQLite,
 	pulse:  newSQLitePulse,
 	check:  `PRAGMA integrity_check`,
+
+	tables:    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY rowid`,
+	columns:   `SELECT name, type FROM pragma_table_info($1) ORDER BY cid`,
+	sequences: `SELECT name, seq FROM sqlite_sequence`,
+	setSequence: []string{
+		`UPDATE sqlite_sequence SET seq = $1 WHERE name = '@'`,
+		`INSERT INTO sqlite_sequence (name, seq) SELECT '@', $1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '@')`,
+	},
 }
 
 const (

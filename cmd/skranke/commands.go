@@ -27,6 +27,7 @@ func commands() []command {
 		exportFile(),
 		backup(),
 		restore(),
+		copyAll(),
 		verify(),
 		doctor(),
 		health(),
