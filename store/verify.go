@@ -223,6 +223,7 @@ func (v *verifier) run(ctx context.Context, tx *ReadTx) error {
 		{"what follows from other values", v.derived},
 		{"the outbox", v.outbox},
 		{"the index of the FAQ", v.faq},
+		{"the index of titles", v.titles},
 		{"attachments", v.attachments},
 	} {
 		v.tell(step.what)
@@ -625,6 +626,37 @@ func (v *verifier) foundBy(ctx context.Context, entry skranke.FaqEntryID, words 
 		}
 	}
 	return true, nil
+}
+
+// titlesLooked is about how many tickets are looked for by their titles: what
+// goes wrong with the index goes wrong with many.
+const titlesLooked = 20_000
+
+// titles looks whether tickets are found by their titles.
+func (v *verifier) titles(ctx context.Context) error {
+	index := &v.tx.dialect.titles
+	if index.query == nil {
+		return nil
+	}
+	n, err := v.tx.number(ctx, `SELECT COUNT(*) FROM ticket`)
+	if err != nil {
+		return err
+	}
+	found := strings.ReplaceAll(`SELECT COUNT(*) FROM (`+index.candidates+`) c WHERE c.rowid = $2`, "$@", "$1")
+	v.each(ctx, "ticket", `SELECT id, title_fold FROM ticket WHERE id % $1 = 0`, func(r *rows) {
+		ticket, query := r.int64(), index.query([]string{r.text()})
+		if query == "" {
+			return
+		}
+		hits, err := v.tx.number(ctx, found, text(query), num(ticket))
+		switch {
+		case err != nil && ctx.Err() == nil:
+			v.fault("ticket_title", "", "cannot be searched: %v", err)
+		case err == nil && hits == 0:
+			v.fault("ticket", fmt.Sprint(ticket), "is not found by its title")
+		}
+	}, num(n/titlesLooked+1))
+	return nil
 }
 
 // attachments looks at the contents of all attachments.

@@ -93,7 +93,11 @@ func TestVerifyFindsFaults(t *testing.T) {
 		{`UPDATE attachment SET sha256 = '../../etc/passwd' WHERE id = 1`, "attachment 1: the file with its contents is missing"},
 		{`DELETE FROM faq_index WHERE rowid = 2`, "faq_entry 2: is not in the index"},
 		{`INSERT INTO faq_index (rowid, head, body) VALUES (9, 'a', 'b')`, "faq_index 9: there is no such entry"},
-		{`UPDATE sqlite_sequence SET seq = 1 WHERE name = 'ticket'`, "sqlite_sequence ticket: the last id given is said to be 1, but there is 2"},
+		{`INSERT INTO ticket (title, title_fold, author, author_fold, filter_address, filter_address_fold, ext_key, category_id, priority_id, orig_category_id, orig_priority_id,
+			status, ticket_status_id, slevel, read_status, origin, has_attachment, num_messages, num_replies, time_to_close, customer_id, company_id, owner_id, created_by,
+			merged_into, ext_table, alert_level, alert_stop) VALUES ('long', 'long', '', '', '', '', '', 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0);
+			DELETE FROM ticket_title_late WHERE ticket_id = 3`, "ticket 3: is not found by its title"},
+		{`UPDATE sqlite_sequence SET seq = 1 WHERE name = 'ticket'`, "sqlite_sequence ticket: the last id given is said to be 1, but there is 3"},
 		{`DELETE FROM catalog WHERE id = 2`, "catalog 2: is missing"},
 		{`UPDATE migration SET name = 'other' WHERE version = 1`, `migration 1: is "other"`},
 		{`DROP INDEX message_ticket`, "message_ticket: there is no such table or index"},

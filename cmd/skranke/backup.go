@@ -164,7 +164,18 @@ func (c *call) backup(ctx context.Context, o *backupFlags) error {
 	if n := len(m.Missing) + len(m.Damaged); n > 0 {
 		return fmt.Errorf("the backup is complete, but the installation has lost the contents of %d attachments: \"skranke verify\" tells which", n)
 	}
+	mark(conf.Data, time.Now())
 	return c.prune(o)
+}
+
+// mark notes when the last backup was made, for doctor. Where data can only be
+// read nobody asks.
+func mark(data string, now time.Time) {
+	path := filepath.Join(data, backupMarker)
+	if f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o600); err == nil {
+		f.Close()
+		os.Chtimes(path, now, now)
+	}
 }
 
 func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }

@@ -151,6 +151,9 @@ func TestBackupKeep(t *testing.T) {
 	if out := i.do("", "verify", filepath.Join(to, "day-4")); !strings.Contains(out, "no fault") {
 		t.Errorf("got %q", out)
 	}
+	if _, err := os.Stat(filepath.Join(i.dir, backupMarker)); err != nil {
+		t.Errorf("nothing tells doctor of the backup: %v", err)
+	}
 	out := i.do("", "backup", to+"/")
 	name, _, _ := strings.Cut(out, ": ")
 	if ok, err := filepath.Match(filepath.Join(to, "skranke-????????-??????"), name); !ok || err != nil {

@@ -353,7 +353,8 @@ func checkZone(_ context.Context, p *patient) finding {
 }
 
 // backupMarker is a file in the data directory whose time is that of the last
-// backup, for whoever has his backup script touch it.
+// backup: the command backup touches it, and so may whoever makes backups in
+// another way.
 const (
 	backupMarker = "last-backup"
 	oldBackup    = 48 * time.Hour
