@@ -46,7 +46,7 @@ type Config struct {
 	BodySpoolMiB             int            `key:"body_spool_mib" min:"1" max:"1048576" doc:"Disk space in MiB, below data, that attachments on their way in may take together; three quarters of it may be one address's."`
 	MinBodyRate              int            `key:"min_body_rate" min:"1" max:"1000000000" doc:"Bytes a second a request must come with, once ten seconds have passed. A slower one is given up."`
 	BadCallsPerAddress       int            `key:"bad_calls_per_address" min:"1" max:"1000000" doc:"Calls a minute with a wrong session key or password, or that are no calls at all, which one address may make before their answers are held back for a second each. Other calls of the address are answered as ever."`
-	UnlimitedFrom            []netip.Prefix `key:"unlimited_from" doc:"Networks which the limits for one address do not concern, such as that of a portal with very many users."`
+	UnlimitedFrom            []netip.Prefix `key:"unlimited_from" doc:"Networks which the limits of this group for one address do not concern, such as that of a portal with very many users. Failed logins have limits of their own."`
 
 	Data             string         `key:"data" is:"path" group:"Data" doc:"Directory of the database and the attachments. A relative path starts in the working directory."`
 	Database         string         `key:"database" is:"postgres" secret:"yes" doc:"PostgreSQL database to use instead of the one in data, such as postgres://skranke:password@db.example.com/skranke?sslmode=verify-full. Attachments stay in data. Empty means: the database in data. See docs/postgresql.md."`
