@@ -32,8 +32,8 @@ const (
 )
 
 const (
-	probeTime  = 3 * time.Second // that a probe may take
-	probeFresh = time.Second     // that its result counts
+	probeTime  = 10 * time.Second // that a probe may take; who asks has a patience of his own
+	probeFresh = time.Second      // that its result counts
 )
 
 // readiness knows whether the server can take calls. However many ask, one

@@ -30,7 +30,7 @@ type Figures struct {
 type Source func(context.Context) (Figures, error)
 
 // scrapeTime is how long reading the figures may take.
-const scrapeTime = 5 * time.Second
+const scrapeTime = 8 * time.Second
 
 // Metrics answers Prometheus with what m has counted, the figures of source and
 // those of the process.

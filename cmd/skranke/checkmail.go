@@ -23,15 +23,15 @@ func checkMail(ctx context.Context, p *patient) finding {
 	if _, err := c.SMTPSecret(); err != nil {
 		return fails("%v: give the file to the user the server runs as", err)
 	}
-	if err := greet(ctx, c.SMTPAddress(), c.SMTPHost, c.SMTPSecurity); err != nil {
+	if err := greet(ctx, c.SMTPAddress(), c.SMTPHost, c.SMTPSecurity, mailTime); err != nil {
 		return fails("%s: %v: see smtp_host, smtp_port and smtp_security, the firewall and that server", c.SMTPAddress(), err)
 	}
 	return good("%s answers; \"skranke mail test ADDRESS\" sends a mail", c.SMTPAddress())
 }
 
 // greet says hello to a mail server, and no more.
-func greet(ctx context.Context, address, host, security string) error {
-	ctx, cancel := context.WithTimeout(ctx, mailTime)
+func greet(ctx context.Context, address, host, security string, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", address)

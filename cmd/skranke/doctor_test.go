@@ -210,12 +210,15 @@ func TestDoctorAsksTheMailServer(t *testing.T) {
 		}
 	}()
 	_, port, _ := net.SplitHostPort(ln.Addr().String())
-	flags := []string{"-smtp-host", "127.0.0.1", "-smtp-port", port, "-smtp-security"}
-	i.diagnose("mail", fine, "answers", append(flags, "none")...)
-	i.diagnose("mail", failure, "does not offer STARTTLS", append(flags, "starttls")...)
+	if err := greet(t.Context(), ln.Addr().String(), "127.0.0.1", "none", time.Minute); err != nil {
+		t.Errorf("got %v from a server that answers", err)
+	}
+	if err := greet(t.Context(), ln.Addr().String(), "127.0.0.1", "starttls", time.Minute); err == nil || !strings.Contains(err.Error(), "does not offer STARTTLS") {
+		t.Errorf("got %v from a server without STARTTLS", err)
+	}
 	ln.Close()
 	<-served
-	i.diagnose("mail", failure, "refused", append(flags, "none")...)
+	i.diagnose("mail", failure, "smtp_port", "-smtp-host", "127.0.0.1", "-smtp-port", port, "-smtp-security", "none")
 }
 
 func TestJudgements(t *testing.T) {

@@ -56,7 +56,7 @@ func onThisMachine(listen string) string {
 }
 
 // healthTime is how long a server may take to say how it is; its own probe takes less.
-const healthTime = 10 * time.Second
+const healthTime = 20 * time.Second
 
 func (c *call) health(ctx context.Context, base string) error {
 	ctx, cancel := context.WithTimeout(ctx, healthTime)

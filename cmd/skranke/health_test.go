@@ -56,7 +56,7 @@ func TestServeMetrics(t *testing.T) {
 	r := start(t, "serve", "-listen", "127.0.0.1:0", "-metrics-listen", "127.0.0.1:0", "-data", t.TempDir())
 	defer r.end()
 	var address string
-	for range 1000 {
+	for range 6000 {
 		if _, rest, ok := strings.Cut(r.errors.String(), "on=127.0.0.1:"); ok {
 			if port, _, ok := strings.Cut(rest, "\n"); ok {
 				address = "http://127.0.0.1:" + port
