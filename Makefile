@@ -5,7 +5,7 @@ FUZZTIME ?= 10s
 
 export CGO_ENABLED = 0
 
-.PHONY: help run check lint bench siege soak fuzz golden interop
+.PHONY: help run check lint bench siege soak fuzz golden interop postgres
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,10 @@ golden: ## rewrite the golden files; fails if that changes any
 	@set -e; for pkg in $$(grep -rlE 'flag\.Bool\("update"' --include='*_test.go' . | xargs -rn1 dirname | sort -u); do \
 	  echo "$$pkg"; go test $$pkg -update; done
 	git diff --exit-code -- ':(glob)**/testdata/**'
+
+postgres: ## run the tests of all that meets the database on a PostgreSQL server of their own
+	.ci/postgres go test -timeout 20m ./store/... ./desk/... ./ports/... ./server/... ./transfer/... ./mailbox/...
+	.ci/postgres go test -timeout 20m -run Copy ./cmd/skranke
 
 interop: ## install foreign SOAP toolkits (Debian, as root) and let all of them call the server
 	.ci/run toolkits
