@@ -301,10 +301,10 @@ func TestLockedDatabase(t *testing.T) {
 		}
 	})
 	<-held
-	refused := make(chan bool)
-	go func() { refused <- h.refused(h.caller.newTicket) }()
+	answered := make(chan error, 1)
+	go func() { answered <- h.caller.newTicket(t.Context()) }()
 	h.reads()
-	if !<-refused {
+	if !h.refused(func(context.Context) error { return <-answered }) {
 		t.Error("a ticket was stored though another process has the database")
 	}
 	close(release)
