@@ -80,6 +80,8 @@ type Config struct {
 
 	NotificationKeep time.Duration `key:"notification_keep" min:"24h" max:"8760h" group:"Notifications" doc:"How long a notification waits for its user to fetch it before it is deleted."`
 
+	SearchTime time.Duration `key:"search_time" min:"1s" max:"10m" group:"Searches" doc:"How long a search for tickets, customers or companies may take. A longer one is given up and answers 7."`
+
 	ScriptTimeout time.Duration `key:"script_timeout" min:"0s" max:"10m" group:"Scripts" doc:"How long a stored script may run. 0 means: scripts are not run at all, and executeScript answers that it is switched off."`
 
 	LogLevel        slog.Level    `key:"log_level" group:"Running" doc:"The least serious thing worth a line in the log."`
@@ -120,6 +122,8 @@ func Default() Config {
 		MailRetryFor: 72 * time.Hour,
 
 		NotificationKeep: 7 * 24 * time.Hour,
+
+		SearchTime: 30 * time.Second,
 
 		ScriptTimeout: time.Minute,
 

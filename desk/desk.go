@@ -26,7 +26,7 @@ type Options struct {
 	Mailing       bool          // somebody takes mails from the outbox
 	MailRetryFor  time.Duration // how long a failing mail is tried again; default 3 days
 	NoticeLife    time.Duration // how long a notification waits for its user; default 7 days
-	SearchTime    time.Duration // how long a search by paths may take; default 30 seconds
+	SearchTime    time.Duration // how long a search may take; default 30 seconds
 	BaseURL       string        // where clients find this server, unless the installation's settings say so; may be ""
 	Log           *slog.Logger
 	Now           func() time.Time

@@ -24,7 +24,7 @@ func (d *Desk) FindTickets(ctx context.Context, a Actor, criteria []Criterion, n
 		return nil, err
 	}
 	var found [][]FieldValue
-	err := d.db.Read(ctx, func(tx *store.ReadTx) error {
+	err := d.search(ctx, len(criteria), func(ctx context.Context, tx *store.ReadTx) error {
 		found = found[:0]
 		c, err := d.catalogOf(ctx, tx)
 		if err != nil {
@@ -49,7 +49,10 @@ func (d *Desk) FindTickets(ctx context.Context, a Actor, criteria []Criterion, n
 			return true, nil
 		})
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // settleReads writes the gathered read stamps if a search asks when tickets were

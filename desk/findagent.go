@@ -31,7 +31,8 @@ func (d *Desk) SearchTickets(ctx context.Context, a Actor, s TicketSearch) ([][]
 		return nil, err
 	}
 	var found [][]FieldValue
-	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
+	err = d.search(ctx, len(s.Criteria), func(ctx context.Context, tx *store.ReadTx) error {
+		found = nil
 		c, err := d.catalogOf(ctx, tx)
 		if err != nil {
 			return err
@@ -51,7 +52,10 @@ func (d *Desk) SearchTickets(ctx context.Context, a Actor, s TicketSearch) ([][]
 			return true, nil
 		})
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // legalConditions makes what the database looks for of a user's criteria. To

@@ -83,10 +83,8 @@ type pathSearch struct {
 // findByPaths makes the search. Paths to many rows of many rows multiply, so a
 // search that takes too long is given up.
 func (d *Desk) findByPaths(ctx context.Context, s pathSearch) ([][]FieldValue, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, d.opts.SearchTime, errSearchTime)
-	defer cancel()
 	var found [][]FieldValue
-	err := d.db.Read(ctx, func(tx *store.ReadTx) error {
+	err := d.search(ctx, len(s.criteria), func(ctx context.Context, tx *store.ReadTx) error {
 		found = nil
 		c, err := d.catalogOf(ctx, tx)
 		if err != nil {
@@ -122,13 +120,24 @@ func (d *Desk) findByPaths(ctx context.Context, s pathSearch) ([][]FieldValue, e
 			return len(found) < limit, nil
 		})
 	})
-	if err != nil && errors.Is(context.Cause(ctx), errSearchTime) {
-		return nil, fmt.Errorf("searching for %d criteria: %w", len(s.criteria), errSearchTime)
+	if err != nil {
+		return nil, err
 	}
-	return found, err
+	return found, nil
 }
 
 var errSearchTime = errors.New("given up: it takes too long")
+
+// search runs fn on a snapshot and gives it up after Options.SearchTime.
+func (d *Desk) search(ctx context.Context, criteria int, fn func(context.Context, *store.ReadTx) error) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, d.opts.SearchTime, errSearchTime)
+	defer cancel()
+	err := d.db.Read(ctx, func(tx *store.ReadTx) error { return fn(ctx, tx) })
+	if err != nil && errors.Is(context.Cause(ctx), errSearchTime) {
+		return fmt.Errorf("searching for %d criteria: %w", criteria, errSearchTime)
+	}
+	return err
+}
 
 // placeCondition reads a criterion of a search.
 //

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -193,4 +194,23 @@ func (s *searchWorld) told(t *skranke.FoundTicket, names []string) []FieldValue 
 		}
 	}
 	return row
+}
+
+// Nobody waits for a search without end, whatever it looks for.
+func TestSearchesAreGivenUp(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.priority(&skranke.Priority{Name: "Any"})
+		a := Actor{Customer: w.customer(&skranke.Customer{FirstName: "Ola"})}
+		w.newTicket(a, TicketDraft{Category: w.category(&skranke.Category{Name: "Any"})})
+		w.desk.opts.SearchTime = time.Nanosecond // it is over before it begins
+		for what, search := range map[string]func() ([][]FieldValue, error){
+			"a customer's": func() ([][]FieldValue, error) { return w.desk.FindTickets(t.Context(), a, nil, nil) },
+			"an agent's":   func() ([][]FieldValue, error) { return w.desk.SearchTickets(t.Context(), Actor{User: 1}, TicketSearch{}) },
+			"by paths":     func() ([][]FieldValue, error) { return w.desk.FindCustomers(t.Context(), nil, nil, "") },
+		} {
+			if rows, err := search(); !errors.Is(err, errSearchTime) || skranke.CodeOf(err) != skranke.CodeCustomError || rows != nil {
+				t.Errorf("%s: got %d rows, %v, want it to be given up", what, len(rows), err)
+			}
+		}
+	})
 }

@@ -148,6 +148,7 @@ func deskOptions(o Options) desk.Options {
 		Mailing:       c.Mailing(),
 		MailRetryFor:  c.MailRetryFor,
 		NoticeLife:    c.NotificationKeep,
+		SearchTime:    c.SearchTime,
 	}
 	if c.ScriptTimeout > 0 {
 		if engine := script.New(script.Limits{Time: c.ScriptTimeout}); engine != nil {
