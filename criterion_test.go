@@ -1,6 +1,11 @@
 package skranke_test
 
 import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -172,4 +177,40 @@ func FuzzCriterion(f *testing.F) {
 			}
 		}
 	})
+}
+
+// A list says the same however it is written, and takes as much memory as it has
+// gaps.
+func TestSpansOfLongLists(t *testing.T) {
+	// types.op.5
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 300 {
+		var list []string
+		var plain []skranke.Span
+		for range r.IntN(40) {
+			low := int64(r.IntN(200) - 100)
+			high := low + int64(r.IntN(8))
+			if r.IntN(3) == 0 {
+				list, high = append(list, fmt.Sprint(low)), low
+			} else {
+				list = append(list, fmt.Sprintf("%d-%d", low, high))
+			}
+			plain = append(plain, skranke.Span{low, high})
+		}
+		c, err := skranke.NewCriterion(skranke.TypeInteger, skranke.OpIn, strings.Join(list, " ,\t"), time.UTC)
+		if err != nil {
+			t.Fatalf("%q: %v", list, err)
+		}
+		for n := int64(-110); n < 120; n++ {
+			want := slices.ContainsFunc(plain, func(s skranke.Span) bool { return s.Low <= n && n <= s.High })
+			if got := c.Matches(skranke.IntValue(n)); got != want {
+				t.Fatalf("%d in %q: got %t, want %t, spans %v", n, list, got, want, c.Spans)
+			}
+		}
+	}
+	c, err := skranke.NewCriterion(skranke.TypeInteger, skranke.OpIn, strings.Repeat("1,5-9,2,", 100_000)+"9223372036854775807,-9223372036854775808", time.UTC)
+	want := []skranke.Span{{math.MinInt64, math.MinInt64}, {1, 2}, {5, 9}, {math.MaxInt64, math.MaxInt64}}
+	if err != nil || !slices.Equal(c.Spans, want) || cap(c.Spans) > 10_000 {
+		t.Errorf("got spans %v of %d, %v, want %v", c.Spans[:min(10, len(c.Spans))], cap(c.Spans), err, want)
+	}
 }
