@@ -124,7 +124,7 @@ func (d *Desk) Run(ctx context.Context) {
 	defer tick.Stop()
 	sessions := time.NewTicker(touchInterval)
 	defer sessions.Stop()
-	sweep := time.NewTicker(time.Minute)
+	sweep := time.NewTicker(sweepInterval)
 	defer sweep.Stop()
 	files := time.NewTicker(time.Hour)
 	defer files.Stop()
@@ -155,6 +155,10 @@ func (d *Desk) Run(ctx context.Context) {
 // a great many do: the clock of a session is exact in this process, others know
 // it so much later.
 const touchInterval = 30 * time.Second
+
+// sweepInterval is how often what has expired is deleted. Whether it has is
+// decided when it is used, so that may be seldom: it writes all session times.
+const sweepInterval = 10 * time.Minute
 
 func (d *Desk) background(ctx context.Context, what string, work func(context.Context) error) {
 	if err := work(ctx); err != nil && ctx.Err() == nil {
