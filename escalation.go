@@ -44,6 +44,7 @@ type AlertLevel struct {
 	ToMaster   TemplateID // to the master of the category
 	ToOthers   TemplateID // to each address of Others
 	Others     string     // several addresses are separated by commas
+	Script     ScriptID   // what is run then, 0 for nothing
 }
 
 // Clock is a time of day in minutes since midnight; 1440 is the end of the day.

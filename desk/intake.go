@@ -31,6 +31,7 @@ const (
 	rowLanguageCategory = "language_category"
 	rowMessage          = "message"
 	rowPriority         = "priority"
+	rowScript           = "script"
 	rowTemplate         = "reply_template"
 	rowTemplateFolder   = "template_folder"
 	rowTicket           = "ticket"
@@ -148,6 +149,8 @@ func rowExists(ctx context.Context, tx *store.WriteTx, row Row) (bool, error) {
 		_, err = tx.FaqFolder(ctx, skranke.FaqFolderID(row.ID))
 	case rowMessage:
 		_, err = tx.Message(ctx, skranke.MessageID(row.ID))
+	case rowScript:
+		_, err = tx.Script(ctx, skranke.ScriptID(row.ID))
 	case rowTicket:
 		_, err = tx.Ticket(ctx, skranke.TicketID(row.ID))
 	case rowTicketStatus:

@@ -244,7 +244,7 @@ func priorityRows(p *skranke.Priority) []Row {
 	var rows []Row
 	for _, l := range p.Levels {
 		rows = append(rows, Row{rowUser, int64(l.Reassign)}, Row{rowTemplate, int64(l.ToCustomer)},
-			Row{rowTemplate, int64(l.ToOwner)}, Row{rowTemplate, int64(l.ToMaster)}, Row{rowTemplate, int64(l.ToOthers)})
+			Row{rowTemplate, int64(l.ToOwner)}, Row{rowTemplate, int64(l.ToMaster)}, Row{rowTemplate, int64(l.ToOthers)}, Row{rowScript, int64(l.Script)})
 	}
 	return rows
 }

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"skranke"
@@ -18,16 +19,37 @@ const (
 	scheduleBatches  = 20
 )
 
-// RunSchedule does what the clock says until ctx ends: see DoDue.
+// RunSchedule does what the clock says until ctx ends: see DoDue. The scripts
+// of escalation levels run beside that, for they take their time.
 func (d *Desk) RunSchedule(ctx context.Context) {
 	tick := time.NewTicker(scheduleInterval)
 	defer tick.Stop()
+	looked := make(chan struct{}, 1)
+	var scripts sync.WaitGroup
+	defer scripts.Wait()
+	scripts.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-looked:
+				d.background(ctx, "running scripts of escalation levels", func(ctx context.Context) error {
+					_, err := d.runOwedScripts(ctx)
+					return err
+				})
+			}
+		}
+	})
 	for {
 		d.background(ctx, "looking for due tickets", func(ctx context.Context) error {
 			count, err := d.DoDue(ctx)
 			d.looks.note(count, err)
 			return err
 		})
+		select {
+		case looked <- struct{}{}:
+		default: // it is at it, and will look once more
+		}
 		select {
 		case <-ctx.Done():
 			return
@@ -165,6 +187,9 @@ func (d *Desk) alert(ctx context.Context, tx *store.WriteTx, due store.Due, now 
 		return false, err
 	}
 	if err := d.alertLetters(ctx, tx, c, t, level, now); err != nil {
+		return false, err
+	}
+	if err := d.owesScript(ctx, tx, t, level); err != nil {
 		return false, err
 	}
 	return true, d.recordClock(ctx, tx, logEscalated, &before, t)

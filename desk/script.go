@@ -51,20 +51,25 @@ func (d *Desk) RunScript(ctx context.Context, a Actor, includeID string, paramet
 	for _, p := range parameters {
 		variables[p.Field] = p.Value
 	}
+	return d.runScript(ctx, a, found, user, variables)
+}
+
+// runScript runs a script as a, who acts as user, and returns what it printed.
+func (d *Desk) runScript(ctx context.Context, a Actor, s *skranke.Script, user *skranke.User, variables map[string]string) (string, error) {
 	host := scriptHost{d, a}
 	printed, err := d.opts.Scripts.RunScript(ctx, ScriptRun{
-		Source:    found.Source,
+		Source:    s.Source,
 		Variables: variables,
 		User: map[string]any{
 			"id": int64(user.ID), "loginName": user.LoginName, "userName": user.UserName, "name": user.Name(), "email": user.Email, "language": user.Language,
 		},
 		Host: host.answer,
 		Log: func(text string) {
-			d.log.InfoContext(ctx, "script says", "script", found.IncludeID, "user", a.User, "text", text)
+			d.log.InfoContext(ctx, "script says", "script", s.IncludeID, "user", a.User, "text", text)
 		},
 	})
 	if err != nil {
-		return "", fmt.Errorf("script %q: %w", found.IncludeID, err)
+		return "", fmt.Errorf("script %q: %w", s.IncludeID, err)
 	}
 	return printed, nil
 }
@@ -100,7 +105,7 @@ func (in *Intake) PutScript(ctx context.Context, s *skranke.Script) error {
 	if err := checkScript(s); err != nil {
 		return err
 	}
-	return in.put("script", func() int64 { return int64(s.ID) }, skranke.CodeCustomError,
+	return in.put(rowScript, func() int64 { return int64(s.ID) }, skranke.CodeCustomError,
 		func() error { return in.tx.UpdateScript(ctx, s) }, func() error { return in.tx.InsertScript(ctx, s) })
 }
 
@@ -134,10 +139,21 @@ func (o *Outgo) Script(ctx context.Context, includeID string) (*skranke.Script, 
 }
 
 // DeleteScript deletes the script of that include id. It returns
-// CodeCustomError if there is none.
+// CodeCustomError if there is none, or if an escalation level runs it.
 func (d *Desk) DeleteScript(ctx context.Context, includeID string) error {
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
 		s, err := tx.ScriptCalled(ctx, strings.TrimSpace(includeID))
+		if err != nil {
+			return err
+		}
+		err = tx.EachPriority(ctx, func(p *skranke.Priority) error {
+			for _, l := range p.Levels {
+				if l.Script == s.ID {
+					return skranke.Err(skranke.CodeCustomError, "level %d of priority %d runs script %q", l.Level, p.ID, s.IncludeID)
+				}
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}

@@ -51,13 +51,14 @@ func (tx *ReadTx) EachPriority(ctx context.Context, fn func(*skranke.Priority) e
 
 func (tx *ReadTx) levels(ctx context.Context, priority skranke.PriorityID) ([]skranke.AlertLevel, error) {
 	var levels []skranke.AlertLevel
-	err := tx.each(ctx, `SELECT level, timeout, reassign, to_customer, to_owner, to_master, to_others, others
+	err := tx.each(ctx, `SELECT level, timeout, reassign, to_customer, to_owner, to_master, to_others, others, script
 		FROM priority_level WHERE priority_id = $1 ORDER BY level`,
 		func(r *rows) {
 			levels = append(levels, skranke.AlertLevel{
 				Level: r.int(), Timeout: r.int(), Reassign: id[skranke.UserID](r),
 				ToCustomer: id[skranke.TemplateID](r), ToOwner: id[skranke.TemplateID](r),
 				ToMaster: id[skranke.TemplateID](r), ToOthers: id[skranke.TemplateID](r), Others: r.text(),
+				Script: id[skranke.ScriptID](r),
 			})
 		}, num(priority))
 	if err != nil {
@@ -108,10 +109,10 @@ func (tx *WriteTx) UpdatePriority(ctx context.Context, p *skranke.Priority) erro
 func (tx *WriteTx) addLevels(ctx context.Context, p *skranke.Priority) error {
 	for _, l := range p.Levels {
 		_, err := tx.exec(ctx, `INSERT INTO priority_level
-			(priority_id, level, timeout, reassign, to_customer, to_owner, to_master, to_others, others)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			(priority_id, level, timeout, reassign, to_customer, to_owner, to_master, to_others, others, script)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
 			num(p.ID), num(l.Level), num(l.Timeout), num(l.Reassign),
-			num(l.ToCustomer), num(l.ToOwner), num(l.ToMaster), num(l.ToOthers), text(l.Others))
+			num(l.ToCustomer), num(l.ToOwner), num(l.ToMaster), num(l.ToOthers), text(l.Others), num(l.Script))
 		if err != nil {
 			return fmt.Errorf("writing levels of priority %d: %w", p.ID, err)
 		}

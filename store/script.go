@@ -25,6 +25,12 @@ func (tx *ReadTx) EachScript(ctx context.Context, fn func(*skranke.Script) error
 	return eachRow(ctx, tx, scripts, scanScript, nil, fn)
 }
 
+// Script returns one script, or CodeCustomError.
+func (tx *ReadTx) Script(ctx context.Context, id skranke.ScriptID) (*skranke.Script, error) {
+	s := new(skranke.Script)
+	return s, scripts.row(ctx, tx, int64(id), func(r *rows) { scanScript(r, s) })
+}
+
 // ScriptCalled returns the script of that include id, whatever its case, or
 // CodeCustomError.
 func (tx *ReadTx) ScriptCalled(ctx context.Context, includeID string) (*skranke.Script, error) {
@@ -56,7 +62,11 @@ func (tx *WriteTx) UpdateScript(ctx context.Context, s *skranke.Script) error {
 	return scripts.change(ctx, tx, int64(s.ID), scriptArgs(s))
 }
 
-// DeleteScript deletes a script. It returns CodeCustomError if there is none.
+// DeleteScript deletes a script, and the runs of it that tickets are owed. It
+// returns CodeCustomError if there is none.
 func (tx *WriteTx) DeleteScript(ctx context.Context, id skranke.ScriptID) error {
+	if _, err := tx.exec(ctx, `DELETE FROM script_run WHERE script_id = $1`, num(id)); err != nil {
+		return fmt.Errorf("deleting the runs of script %d: %w", id, err)
+	}
 	return scripts.drop(ctx, tx, int64(id))
 }

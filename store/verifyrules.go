@@ -18,6 +18,7 @@ var references = []struct {
 	{"priority_level", "priority_id, level", "to_owner", "template", ""},
 	{"priority_level", "priority_id, level", "to_master", "template", ""},
 	{"priority_level", "priority_id, level", "to_others", "template", ""},
+	{"priority_level", "priority_id, level", "script", "script", ""},
 	{"category", "id", "parent_id", "category", ""},
 	{"category", "id", "master_id", "agent", ""},
 	{"category_member", "category_id, rank", "user_id", "agent", ""},

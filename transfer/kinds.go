@@ -110,7 +110,7 @@ var PriorityTable = table("priority", []column[skranke.Priority]{
 	{"deleted", "It is kept for old tickets only.", func(p *skranke.Priority) any { return &p.Deleted }},
 	{"deadline", "Minutes a ticket may take, 0 for any time.", func(p *skranke.Priority) any { return &p.Deadline }},
 	{"actions", "What each event does to the escalation: six numbers for read, owner changed, new information, closed, priority changed, new ticket; -1 nothing, 0 stop, 1 continue, 2 restart. Left out: six times 0.", func(p *skranke.Priority) any { return &p.Actions }},
-	{"levels", "Escalation levels: objects with level (1 and up), timeout (minutes after the level before), reassign (a user who gets the ticket), to_customer, to_owner, to_master, to_others (reply_templates to mail) and others (addresses with commas).", func(p *skranke.Priority) any { return &p.Levels }},
+	{"levels", "Escalation levels: objects with level (1 and up), timeout (minutes after the level before), reassign (a user who gets the ticket), to_customer, to_owner, to_master, to_others (reply_templates to mail), others (addresses with commas) and script (one to run).", func(p *skranke.Priority) any { return &p.Levels }},
 	{"schedule", "Deadline and escalation count office hours only.", func(p *skranke.Priority) any { return &p.Schedule }},
 	{"hours", "The office hours: objects with weekday (1 Monday to 7 Sunday) or date (such as 2026-12-24, which goes before its weekday), from and to (such as 08:30; neither: closed). Left out: always open.", func(p *skranke.Priority) any { return &p.Hours }},
 })
@@ -124,6 +124,7 @@ var levelTable = table("", []column[skranke.AlertLevel]{
 	{"to_master", "The one mailed to the master of the category.", func(l *skranke.AlertLevel) any { return &l.ToMaster }},
 	{"to_others", "The one mailed to others.", func(l *skranke.AlertLevel) any { return &l.ToOthers }},
 	{"others", "Their addresses, with commas.", func(l *skranke.AlertLevel) any { return &l.Others }},
+	{"script", "The script that is run.", func(l *skranke.AlertLevel) any { return &l.Script }},
 })
 
 var hoursTable = table("", []column[skranke.OfficeHours]{

@@ -174,7 +174,7 @@ func (w *world) lists(i int64) {
 	p.Actions = [skranke.EscalateEvents]skranke.EscalateAction{-1, 0, 1, 2, -1, 1}
 	letter := func() skranke.TemplateID { return skranke.TemplateID(w.id()) }
 	p.Levels = []skranke.AlertLevel{{Level: 1, Timeout: 5}, {Level: 3, Timeout: 60, Reassign: skranke.UserID(w.id()),
-		ToCustomer: letter(), ToOwner: letter(), ToMaster: letter(), ToOthers: letter(), Others: w.text(40)}}
+		ToCustomer: letter(), ToOwner: letter(), ToMaster: letter(), ToOthers: letter(), Others: w.text(40), Script: skranke.ScriptID(w.id())}}
 	p.Hours = []skranke.OfficeHours{{Weekday: 1, From: 8*60 + 5, To: skranke.EndOfDay}, {Weekday: 1, To: 60}, {Date: "2026-12-24"}}
 	put(w, PriorityTable, p, "")
 	s := &skranke.TicketStatus{}

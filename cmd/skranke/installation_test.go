@@ -93,6 +93,7 @@ func TestSetup(t *testing.T) {
 func TestNouns(t *testing.T) {
 	i := newInstallation(t)
 	i.do("pw\n", "setup")
+	i.do("print(1)", "script", "set", "late")
 	for _, tt := range []struct {
 		noun     string
 		add, set []string
@@ -102,7 +103,7 @@ func TestNouns(t *testing.T) {
 		{"customer", []string{"-user-name", "ola", "-emails", "ola@a.example", "-company", "1"}, []string{"-company-access", "-phone", "1"}, `"user_name":"ola","phone":"1","company":1,"company_access":true,"emails":["ola@a.example"]`},
 		{"user", []string{"-login-name", "per", "-email", "per@a.example", "-admin"}, []string{"-status", "2"}, `"login_name":"per","email":"per@a.example","status":2,"access":64`},
 		{"category", []string{"-name", "Salg", "-members", `[{"user":2,"weight":3}]`}, []string{"-lag", "90.5", "-flags", "1"}, `"name":"Salg","flags":1,"method":4,"lag":90.5,"members":[{"user":2,"weight":3}]`},
-		{"priority", []string{"-name", "Høy", "-external", "-levels", `[{"level":1,"timeout":30}]`}, []string{"-external=false", "-default"}, `"name":"Høy","default":true,"actions":[-1,-1,-1,-1,-1,-1],"levels":[{"level":1,"timeout":30}]`},
+		{"priority", []string{"-name", "Høy", "-external", "-levels", `[{"level":1,"timeout":30,"script":1}]`}, []string{"-external=false", "-default"}, `"name":"Høy","default":true,"actions":[-1,-1,-1,-1,-1,-1],"levels":[{"level":1,"timeout":30,"script":1}]`},
 		{"status", []string{"-name", "Venter", "-base", "3"}, []string{"-no-reopen"}, `"name":"Venter","base":3,"no_reopen":true`},
 		{"field", []string{"-domain", "ticket", "-type", "text", "-field-name", "x_ordre", "-label", "Ordre"}, []string{"-flags", "2"}, `"domain":"ticket","field_name":"x_ordre","label":"Ordre","type":"text","flags":2`},
 		{"language", []string{"-name", "Norsk", "-code", "nb"}, []string{"-default"}, `"name":"Norsk","code":"nb","default":true`},

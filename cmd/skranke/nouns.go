@@ -192,7 +192,7 @@ func priorities() *noun[skranke.Priority] {
 		set: func(ctx context.Context, d *desk.Desk, id int64, edit func(*skranke.Priority) error) error {
 			return d.SetPriority(ctx, skranke.PriorityID(id), edit)
 		},
-		example: `-name High -sort-order 30 -external`,
+		example: `-name High -sort-order 30 -external -levels '[{"level":1,"timeout":60,"script":1}]'`,
 		change:  `-default`,
 	}
 }

@@ -35,6 +35,10 @@ func TestScriptCommands(t *testing.T) {
 	step(exitFailed, "", "needs an include id", "script", "set", "-file", file, " ")
 	step(exitFailed, "", "no such file", "script", "set", "-file", file+"x", "a")
 	step(exitUsage, "", "one argument", "script", "delete")
+	step(exitOK, "1\n", "", "priority", "add", "-name", "High", "-levels", `[{"level":1,"script":1}]`)
+	step(exitFailed, "", "there is no script 2", "priority", "set", "-levels", `[{"level":1,"script":2}]`, "1")
+	step(exitFailed, "", `level 1 of priority 1 runs script "greeting"`, "script", "delete", "greeting")
+	step(exitOK, "", "", "priority", "set", "-levels", "[]", "1")
 	step(exitOK, "", "", "script", "delete", "greeting")
 	step(exitFailed, "", `no script "greeting"`, "script", "delete", "greeting")
 }
