@@ -94,12 +94,13 @@ const renew = `DO $$ DECLARE r RECORD; BEGIN
 		WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY c.oid DESC LOOP
 		IF r.made THEN
 			EXECUTE format('DROP TABLE public.%I', r.name);
-		ELSE
+		ELSIF pg_relation_size(to_regclass('public.' || quote_ident(r.name))) > 0 THEN
 			EXECUTE format('DELETE FROM public.%I', r.name);
 		END IF;
 	END LOOP;
 	FOR r IN SELECT c.relname AS name FROM pg_class c
-		WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace ORDER BY c.oid LOOP
+		WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+			AND pg_relation_size(to_regclass('fresh.' || quote_ident(c.relname))) > 0 ORDER BY c.oid LOOP
 		EXECUTE format('INSERT INTO public.%I SELECT * FROM fresh.%I', r.name, r.name);
 	END LOOP;
 	PERFORM setval(c.oid, 1, FALSE) FROM pg_class c WHERE c.relkind = 'S' AND c.relnamespace = 'public'::regnamespace;
