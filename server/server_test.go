@@ -17,6 +17,7 @@ import (
 	"skranke"
 	"skranke/config"
 	"skranke/desk"
+	"skranke/script"
 	"skranke/store"
 	"skranke/store/storetest"
 )
@@ -67,12 +68,17 @@ func serve(t *testing.T, s *Server) (base string, stop func()) {
 	}
 }
 
-// What the clock does is done while the server runs, at once when it starts.
+// What the clock does is done while the server runs, at once when it starts:
+// also what scripts of levels do.
 //
 // ticket.escalate.3
 func TestServeDoesWhatIsDue(t *testing.T) {
 	s := open(t, nil)
-	priority := &skranke.Priority{Levels: []skranke.AlertLevel{{Level: 3, Timeout: 1}}}
+	late := &skranke.Script{IncludeID: "late", Source: `ticket.set({id: Number(getVariable("ticketId")), values: {title: "At level " + getVariable("level") + " says " + getActiveUser().id}})`}
+	if err := s.Desk.SetScript(t.Context(), late); err != nil {
+		t.Fatal(err)
+	}
+	priority := &skranke.Priority{Levels: []skranke.AlertLevel{{Level: 3, Timeout: 1, Script: late.ID}}}
 	if err := s.Desk.AddPriority(t.Context(), priority); err != nil {
 		t.Fatal(err)
 	}
@@ -85,23 +91,26 @@ func TestServeDoesWhatIsDue(t *testing.T) {
 	}
 	_, stop := serve(t, s)
 	defer stop()
-	level := func() (level int) {
-		err := s.db.Read(t.Context(), func(tx *store.ReadTx) error {
-			now, err := tx.Ticket(t.Context(), ticket.ID)
-			if err == nil {
-				level = now.AlertLevel
-			}
+	title := "At level 3 says 1"
+	if script.New(script.Limits{}) == nil { // this system cannot hold scripts to limits
+		title = ""
+	}
+	seen := func() (now *skranke.Ticket) {
+		err := s.db.Read(t.Context(), func(tx *store.ReadTx) (err error) {
+			now, err = tx.Ticket(t.Context(), ticket.ID)
 			return err
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return level
+		return now
 	}
-	for patience := time.Now().Add(10 * time.Second); level() != 3; time.Sleep(10 * time.Millisecond) {
+	now := seen()
+	for patience := time.Now().Add(2 * time.Minute); now.AlertLevel != 3 || now.Title != title; now = seen() {
 		if time.Now().After(patience) {
-			t.Fatalf("got level %d, want 3", level())
+			t.Fatalf("got level %d and title %q, want 3 and %q", now.AlertLevel, now.Title, title)
 		}
+		time.Sleep(10 * time.Millisecond)
 	}
 }
 
