@@ -270,44 +270,46 @@ func TestManyReaders(t *testing.T) {
 // TestTwoPrograms lets two open databases on one folder write in turn and at
 // the same time, as the server and the command line do.
 func TestTwoPrograms(t *testing.T) {
-	dir := t.TempDir()
-	one, two := open(t, dir), open(t, dir)
-	write(t, one, func(ctx context.Context, tx *store.WriteTx) error {
-		return tx.InsertUser(ctx, &skranke.User{Email: "a"})
-	})
-	read(t, two, func(ctx context.Context, tx *store.ReadTx) error { _, err := tx.User(ctx, 1); return err })
-	write(t, two, func(ctx context.Context, tx *store.WriteTx) error {
-		return tx.UpdateUser(ctx, &skranke.User{ID: 1, Email: "b"})
-	})
-	read(t, one, func(ctx context.Context, tx *store.ReadTx) error {
-		u, err := tx.User(ctx, 1)
-		if err == nil && u.Email != "b" {
-			t.Errorf("got %q, want what the other has written", u.Email)
-		}
-		return err
-	})
-
-	const each = 30
-	var group sync.WaitGroup
-	for _, db := range []*store.DB{one, two, one, two} {
-		group.Go(func() {
-			for range each {
-				err := db.Write(t.Context(), func(tx *store.WriteTx) error {
-					return tx.Log(t.Context(), []store.LogEntry{{Action: 40, Ticket: 7}})
-				})
-				if err != nil {
-					t.Errorf("writing: %v", err)
-				}
-			}
+	storetest.EachKind(t, func(t *testing.T, open func(dir string) *store.DB) {
+		dir := t.TempDir()
+		one, two := open(dir), open(dir)
+		write(t, one, func(ctx context.Context, tx *store.WriteTx) error {
+			return tx.InsertUser(ctx, &skranke.User{Email: "a"})
 		})
-	}
-	group.Wait()
-	read(t, one, func(ctx context.Context, tx *store.ReadTx) error {
-		entries, err := tx.Logs(ctx, 7)
-		if len(entries) != 4*each {
-			t.Errorf("got %d entries, want %d", len(entries), 4*each)
+		read(t, two, func(ctx context.Context, tx *store.ReadTx) error { _, err := tx.User(ctx, 1); return err })
+		write(t, two, func(ctx context.Context, tx *store.WriteTx) error {
+			return tx.UpdateUser(ctx, &skranke.User{ID: 1, Email: "b"})
+		})
+		read(t, one, func(ctx context.Context, tx *store.ReadTx) error {
+			u, err := tx.User(ctx, 1)
+			if err == nil && u.Email != "b" {
+				t.Errorf("got %q, want what the other has written", u.Email)
+			}
+			return err
+		})
+
+		const each = 30
+		var group sync.WaitGroup
+		for _, db := range []*store.DB{one, two, one, two} {
+			group.Go(func() {
+				for range each {
+					err := db.Write(t.Context(), func(tx *store.WriteTx) error {
+						return tx.Log(t.Context(), []store.LogEntry{{Action: 40, Ticket: 7}})
+					})
+					if err != nil {
+						t.Errorf("writing: %v", err)
+					}
+				}
+			})
 		}
-		return err
+		group.Wait()
+		read(t, one, func(ctx context.Context, tx *store.ReadTx) error {
+			entries, err := tx.Logs(ctx, 7)
+			if len(entries) != 4*each {
+				t.Errorf("got %d entries, want %d", len(entries), 4*each)
+			}
+			return err
+		})
 	})
 }
 
