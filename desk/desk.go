@@ -53,7 +53,6 @@ type Desk struct {
 	dummy    string        // hashed when there is no password to compare with
 	flushing sync.Mutex
 	looks    looks // of the schedule
-	waited   int   // ticks since the last flush; belongs to Run
 }
 
 // New makes a desk over db. Call Run to keep its background work going and

@@ -135,11 +135,10 @@ func sessionTTL(n int) time.Duration { return time.Duration(n%2) * 100 * 365 * 2
 
 // memoryWorld makes changes at random.
 type memoryWorld struct {
-	rand     *rand.Rand
-	now      time.Time
-	ticket   skranke.TicketID // looked at and changed most
-	session  SessionID
-	messages int
+	rand    *rand.Rand
+	now     time.Time
+	ticket  skranke.TicketID // looked at and changed most
+	session SessionID
 }
 
 func (w *memoryWorld) people() int { return 4 }
