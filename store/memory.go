@@ -44,17 +44,21 @@ type beat [beatWords]uint32
 
 // The words of a beat that say something, as SQLite's file format has them.
 const (
-	beatCommits = 2 // counts the commits that have written something
+	beatCommits = 2 // counts the commits that have written something, since the last recovery
 	beatFrames  = 4 // in the write-ahead log
-	beatSalt    = 8 // counted up when the log begins anew; big-endian
+	beatSalt    = 8 // counted up when the log begins anew; big-endian. The next word is drawn at random
 )
 
 // follows says whether b is old after the write-ahead log has begun anew, which
 // writers do before they write and long before they commit. Nothing stored
-// changes by that.
+// changes by that. All else stays as it is, above all the checksum of the frames:
+// that tells it from a log that has grown and was recovered before.
 func (b *beat) follows(old *beat) bool {
-	return b[beatCommits] == old[beatCommits] && b[beatFrames] == 0 &&
-		bits.ReverseBytes32(b[beatSalt]) == bits.ReverseBytes32(old[beatSalt])+1
+	anew := *old
+	anew[beatFrames] = 0
+	anew[beatSalt] = bits.ReverseBytes32(bits.ReverseBytes32(old[beatSalt]) + 1)
+	copy(anew[beatSalt+1:], b[beatSalt+1:]) // the random word and the checksum of it all
+	return *b == anew
 }
 
 // state is a state of the database the memory is right for.
@@ -93,6 +97,7 @@ func (m *memory) close() error {
 	if m == nil {
 		return nil
 	}
+	m.now.Store(nil)
 	m.cache.Reset() // gives the memory back to other caches
 	return m.pulse.close()
 }
@@ -291,7 +296,9 @@ type stampedReads struct {
 	pages map[skranke.TicketID]*stampPage
 }
 
-type stampPage [512]atomic.Int64
+const stampPageBits = 9
+
+type stampPage [1 << stampPageBits]atomic.Int64
 
 // maxStampPages bounds the stamps to 64 MiB.
 const maxStampPages = 16 << 10
@@ -309,9 +316,9 @@ func (s *stampedReads) set(ticket skranke.TicketID, at int64) bool {
 			s.pages = map[skranke.TicketID]*stampPage{}
 		}
 		page = new(stampPage)
-		s.pages[ticket/skranke.TicketID(len(page))] = page
+		s.pages[ticket>>stampPageBits] = page
 	}
-	if stamp := &page[uint64(ticket)%uint64(len(page))]; stamp.Load() < at {
+	if stamp := &page[stampPlace(ticket)]; stamp.Load() < at {
 		stamp.Store(at)
 	}
 	return true
@@ -323,11 +330,14 @@ func (s *stampedReads) get(ticket skranke.TicketID) int64 {
 	if page == nil {
 		return 0
 	}
-	return page[uint64(ticket)%uint64(len(page))].Load()
+	return page[stampPlace(ticket)].Load()
 }
 
 func (s *stampedReads) page(ticket skranke.TicketID) *stampPage {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.pages[ticket/skranke.TicketID(len(stampPage{}))]
+	return s.pages[ticket>>stampPageBits]
 }
+
+// stampPlace is the place of a ticket on its page, of negative ids as well.
+func stampPlace(ticket skranke.TicketID) uint64 { return uint64(ticket) % (1 << stampPageBits) }

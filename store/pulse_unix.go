@@ -49,7 +49,8 @@ func mapPulse(path string) (*sqlitePulse, error) {
 		return nil, err
 	}
 	defer file.Close()
-	size := os.Getpagesize()
+	// Pages of memory may be larger than the file: that is no reason to touch more.
+	size := int(unsafe.Sizeof([2][beatWords]uint32{}))
 	if info, err := file.Stat(); err != nil {
 		return nil, err
 	} else if info.Size() < int64(size) {
@@ -65,7 +66,8 @@ func mapPulse(path string) (*sqlitePulse, error) {
 	return p, nil
 }
 
-// beat reads the header. It says no while somebody is writing it.
+// beat reads the header. It says no while somebody is writing it, and to one that
+// nobody has written yet.
 func (p *sqlitePulse) beat() (beat, bool) {
 	var b beat
 	for range 3 {
@@ -78,7 +80,7 @@ func (p *sqlitePulse) beat() (beat, bool) {
 		}
 		if same {
 			runtime.KeepAlive(p)
-			return b, true
+			return b, b[0] != 0 // the version of its form
 		}
 	}
 	runtime.KeepAlive(p)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 
 	"github.com/ncruces/go-sqlite3"
@@ -33,7 +34,8 @@ func (c *sqliteConn) tidy() error {
 		return nil
 	}
 	c.frames = 0
-	if _, _, err := c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE); err != nil {
+	_, _, err := c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
+	if err != nil && !errors.Is(err, sqlite3.BUSY) { // another process is at it
 		return fmt.Errorf("checkpointing: %w", err)
 	}
 	return nil
@@ -108,13 +110,20 @@ func (c *changes) noteVersion(row *sqlite3.PreUpdateData) {
 		c.lost = true
 		return
 	}
+	// The number of the row is none of its columns here: it may be any.
+	id, err := row.New(0)
+	if err != nil {
+		c.lost = true
+		return
+	}
+	which := id.Int64()
 	version, err := row.New(1)
 	if err != nil {
 		c.lost = true
 		return
 	}
 	change := versionChange{changed: true, version: version.Int64()}
-	switch row.NewRowID {
+	switch which {
 	case catalogVersionID:
 		c.catalog = change
 	case peopleVersionID:

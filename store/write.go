@@ -170,20 +170,23 @@ func (db *DB) await(g *group) error {
 	select {
 	case <-g.done:
 	case db.writeTurn <- struct{}{}:
-		if db.group == g {
-			db.commit()
-		}
-		<-db.writeTurn
+		db.commitFor(g)
 		<-g.done
 	}
 	return g.err
 }
 
+// commitFor commits if the group is still open, and gives the turn back.
+func (db *DB) commitFor(g *group) {
+	defer func() { <-db.writeTurn }()
+	if db.group == g {
+		db.commit()
+	}
+}
+
 // commit commits the open transaction. The caller holds the turn.
 func (db *DB) commit() {
-	committed := db.memory.committing(db.writer)
-	err := db.commitTimed()
-	committed()
+	err := db.commitWatched()
 	if err != nil {
 		err = fmt.Errorf("committing: %w", err)
 		if db.writer.rollback() != nil {
@@ -192,6 +195,22 @@ func (db *DB) commit() {
 	}
 	db.end(err)
 	db.tidyWriter()
+}
+
+// commitWatched commits and lets the memory know. After a panic nobody knows what
+// was committed, and nobody shall meet the connection again.
+func (db *DB) commitWatched() error {
+	committed := db.memory.committing(db.writer)
+	returned := false
+	defer func() {
+		committed()
+		if !returned {
+			db.giveUp(errors.New("store: a panic while committing"))
+		}
+	}()
+	err := db.commitTimed()
+	returned = true
+	return err
 }
 
 // giveUp throws the open transaction away together with its connection.
