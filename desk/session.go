@@ -317,7 +317,9 @@ func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.S
 // Spec: types/session.3, types/session.4, types/session.7, types/session.8
 func (d *Desk) checkLive(s *store.Session, kind Kind, touches touchGlance) error {
 	if t, ok := touches.get(s.ID); ok {
-		s.LastUsed = t.used
+		if t.used.After(s.LastUsed) { // another process may have seen the session since
+			s.LastUsed = t.used
+		}
 		if t.failed {
 			s.LastError = t.lastErr
 		}

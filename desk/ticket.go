@@ -58,6 +58,7 @@ func (d *Desk) TicketByKey(ctx context.Context, key string, kind Kind, id skrank
 	who := a
 	touches := d.touches.glance()
 	err = d.readStamping(ctx, func(tx *store.ReadTx, stamps stampGlance) (ticketStamp, error) {
+		view = nil
 		v, stamp, version, err := d.viewTicket(ctx, tx, a, id, names, stamps)
 		if version == 0 { // there is no ticket to tell
 			var unread error
@@ -112,7 +113,7 @@ func (d *Desk) viewTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skr
 	if err != nil {
 		return nil, stamp, people, err
 	}
-	if stamp, ok := stamps.get(read.Ticket.ID); ok {
+	if stamp, ok := stamps.get(read.Ticket.ID); ok && stamp.at().After(read.Ticket.ReadByCustomer) {
 		read.Ticket.ReadByCustomer = stamp.at()
 	}
 	catalog, err := d.catalogAt(ctx, tx, read.CatalogVersion)

@@ -129,3 +129,40 @@ func TestTwoDesksAreOne(t *testing.T) {
 		}
 	})
 }
+
+// The latest use of a session and reading of a ticket counts, whichever program
+// saw it and whatever the other has yet to write.
+func TestTheLatestUseCounts(t *testing.T) {
+	storetest.EachKind(t, func(t *testing.T, open func(dir string) *store.DB) {
+		ctx, dir := t.Context(), t.TempDir()
+		now := noon
+		var worlds [2]*world
+		for i := range worlds {
+			db := open(dir)
+			desk, err := New(ctx, db, Options{
+				Now: func() time.Time { return now }, Zone: time.UTC, SessionIdle: 30 * time.Minute,
+				PasswordCost: PasswordCost{MemoryKiB: 64, Passes: 1},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			worlds[i] = &world{t: t, db: db, desk: desk, now: now}
+		}
+		here, there := worlds[0], worlds[1]
+		key, ticket, _ := rememberedWorld(here)
+		here.wantTicket(key, ticket, skranke.CodeOK)
+		now = now.Add(20 * time.Minute)
+		there.wantTicket(key, ticket, skranke.CodeOK)
+		if err := there.desk.Flush(ctx); err != nil {
+			t.Fatal(err)
+		}
+		now = now.Add(20 * time.Minute)
+		view, err := here.desk.TicketByKey(ctx, key, ForCustomer, ticket, []string{"ticket.read_by_customer"})
+		if err != nil {
+			t.Fatalf("40 minutes after its last use here, 20 after the one there: %v", err)
+		}
+		if want := noon.Add(20 * time.Minute); len(view.Fields) != 1 || view.Fields[0].Value != skranke.TimeValue(want) {
+			t.Errorf("got %+v, want read at %s", view.Fields, want)
+		}
+	})
+}
