@@ -205,8 +205,10 @@ func TestSearchesAreGivenUp(t *testing.T) {
 		w.desk.opts.SearchTime = time.Nanosecond // it is over before it begins
 		for what, search := range map[string]func() ([][]FieldValue, error){
 			"a customer's": func() ([][]FieldValue, error) { return w.desk.FindTickets(t.Context(), a, nil, nil) },
-			"an agent's":   func() ([][]FieldValue, error) { return w.desk.SearchTickets(t.Context(), Actor{User: 1}, TicketSearch{}) },
-			"by paths":     func() ([][]FieldValue, error) { return w.desk.FindCustomers(t.Context(), nil, nil, "") },
+			"an agent's": func() ([][]FieldValue, error) {
+				return w.desk.SearchTickets(t.Context(), Actor{User: 1}, TicketSearch{})
+			},
+			"by paths": func() ([][]FieldValue, error) { return w.desk.FindCustomers(t.Context(), nil, nil, "") },
 		} {
 			if rows, err := search(); !errors.Is(err, errSearchTime) || skranke.CodeOf(err) != skranke.CodeCustomError || rows != nil {
 				t.Errorf("%s: got %d rows, %v, want it to be given up", what, len(rows), err)
