@@ -38,24 +38,31 @@ func TestPace(t *testing.T) {
 // Where too many bodies are being read a further call is told to come again.
 func TestCrowded(t *testing.T) {
 	_, s := serve(t, soap.Options{Limits: soap.Limits{Reading: 1}})
-	conn, err := net.Dial("tcp", s.Listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
+	var slow []net.Conn
+	begin := func() { // a body that does not end; it may come while a call is read, and be refused itself
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { conn.Close() })
+		slow = append(slow, conn)
+		fmt.Fprintf(conn, "POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 1000\r\n\r\n<")
 	}
-	defer conn.Close()
-	fmt.Fprintf(conn, "POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 1000\r\n\r\n<")
 	call := func() reply { return send(t, "POST", s.URL+"/soap/customer", envelope("<n:logout/>")) }
 	until := time.Now().Add(hangs)
+	begin()
 	r := call()
-	for ; r.status == 200; r = call() { // its body is not being read yet
-		if time.Now().After(until) {
+	for ; r.status == 200; r = call() {
+		if begin(); time.Now().After(until) {
 			t.Fatal("nothing is refused")
 		}
 	}
 	if got := faultText(t, r, "Server"); got != "the server is busy: try again in a moment" || r.header.Get("Retry-After") == "" {
 		t.Errorf("got %q, Retry-After %q", got, r.header.Get("Retry-After"))
 	}
-	conn.Close()
+	for _, conn := range slow {
+		conn.Close()
+	}
 	for r = call(); r.status != 200; r = call() {
 		if time.Now().After(until) {
 			t.Fatal("everything is refused")
