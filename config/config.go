@@ -61,6 +61,8 @@ type Config struct {
 	LoginFailuresPerAddress int           `key:"login_failures_per_address" min:"1" max:"1000000" doc:"Failed logins from one network address within login_failure_window after which further tries are refused unseen."`
 	LoginFailureWindow      time.Duration `key:"login_failure_window" min:"1s" max:"24h" doc:"How long a failed login counts."`
 	VotesPerAddress         int           `key:"votes_per_address" min:"1" max:"1000000" doc:"Votes for FAQ entries without a session from one network address within login_failure_window after which further ones are refused. A portal calls from one address for all its visitors: raise it for one."`
+	RegistrationsPerAddress int           `key:"registrations_per_address" min:"1" max:"1000000" doc:"Customers who register themselves from one network address within login_failure_window after which further ones are refused. A portal registers all its visitors from one address: raise it for one."`
+	UploadsPerAddress       int           `key:"uploads_per_address" min:"1" max:"1000000" doc:"Files stored without a session from one network address within login_failure_window after which further ones are refused. A portal calls from one address for all its visitors: raise it for one."`
 
 	PasswordMinLength    int  `key:"password_min_length" min:"0" max:"64" doc:"Fewest characters a new password may have. 0 means any; an empty password is refused always."`
 	PasswordNeedsDigit   bool `key:"password_needs_digit" doc:"A new password must have a digit."`
@@ -116,6 +118,8 @@ func Default() Config {
 		LoginFailuresPerName:    10,
 		LoginFailuresPerAddress: 50,
 		VotesPerAddress:         50,
+		RegistrationsPerAddress: 100,
+		UploadsPerAddress:       500,
 		LoginFailureWindow:      15 * time.Minute,
 
 		SMTPSecurity: "starttls",

@@ -530,12 +530,24 @@ func (d *Desk) storeAttachment(ctx context.Context, a Actor, name, contentType s
 	if file.Key, err = newKey(); err != nil {
 		return 0, err
 	}
+	anonymous := file.Uploader == skranke.Uploader{}
+	if anonymous {
+		err := d.db.Read(ctx, func(tx *store.ReadTx) error { return d.shareLeft(ctx, tx, a.Addr, d.opts.Brake.uploads()) })
+		if err != nil {
+			return 0, err
+		}
+	}
 	// The contents are on disk before the row that names them.
 	if file.SHA256, file.Size, err = keep(); err != nil {
 		return 0, err
 	}
 	var id skranke.AttachmentID
 	err = d.db.Write(ctx, func(tx *store.WriteTx) error {
+		if anonymous {
+			if err := d.takeShare(ctx, tx, a.Addr, d.opts.Brake.uploads()); err != nil {
+				return err
+			}
+		}
 		row := file
 		row.CreatedAt = d.now()
 		if err := tx.InsertAttachment(ctx, &row); err != nil {

@@ -22,6 +22,11 @@ type Brake struct {
 	// VotesPerAddress is how many anonymous votes for FAQ entries an address has
 	// in the window; default 50. Further ones are refused.
 	VotesPerAddress int
+
+	// The same of customers who register themselves, default 100, and of files
+	// stored without a session, default 500.
+	RegistrationsPerAddress int
+	UploadsPerAddress       int
 }
 
 func (b *Brake) setDefaults() {
@@ -34,9 +39,59 @@ func (b *Brake) setDefaults() {
 	if b.VotesPerAddress == 0 {
 		b.VotesPerAddress = 50
 	}
+	if b.RegistrationsPerAddress == 0 {
+		b.RegistrationsPerAddress = 100
+	}
+	if b.UploadsPerAddress == 0 {
+		b.UploadsPerAddress = 500
+	}
 	if b.Window == 0 {
 		b.Window = 15 * time.Minute
 	}
+}
+
+// share is what an address may have in the window of something that needs no
+// log-in; below 0 there is no limit.
+type share struct {
+	kind  string // of subject
+	limit int
+}
+
+func (b *Brake) votes() share         { return share{"vote", b.VotesPerAddress} }
+func (b *Brake) registrations() share { return share{"registration", b.RegistrationsPerAddress} }
+func (b *Brake) uploads() share       { return share{"upload", b.UploadsPerAddress} }
+
+// subject is what is counted of the address, "" if nothing is.
+func (s share) subject(from netip.Addr) string {
+	if s.limit < 0 || !from.IsValid() {
+		return ""
+	}
+	return s.kind + ":" + subject(from)
+}
+
+// shareLeft refuses an address that has had its share.
+func (d *Desk) shareLeft(ctx context.Context, tx *store.ReadTx, from netip.Addr, s share) error {
+	subject := s.subject(from)
+	if subject == "" {
+		return nil
+	}
+	n, err := tx.Failures(ctx, subject, d.now().Add(-d.opts.Brake.Window))
+	if err == nil && n >= s.limit {
+		return skranke.Err(skranke.CodeCustomError, "%d times %s from %s", n, s.kind, from)
+	}
+	return err
+}
+
+// takeShare counts one, and refuses an address that has had its share.
+func (d *Desk) takeShare(ctx context.Context, tx *store.WriteTx, from netip.Addr, s share) error {
+	subject := s.subject(from)
+	if subject == "" {
+		return nil
+	}
+	if err := d.shareLeft(ctx, &tx.ReadTx, from, s); err != nil {
+		return err
+	}
+	return tx.AddFailure(ctx, subject, d.now())
 }
 
 // try is one attempt to prove a name with a password.

@@ -474,7 +474,10 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 		if braked {
 			return taken
 		}
-		return customerNameFree(ctx, tx, &skranke.Customer{UserName: c.Name})
+		if err := customerNameFree(ctx, tx, &skranke.Customer{UserName: c.Name}); err != nil {
+			return err
+		}
+		return d.shareLeft(ctx, tx, c.From, d.opts.Brake.registrations())
 	})
 	if skranke.CodeOf(err) == skranke.CodeUserNameExists {
 		return errors.Join(err, d.failed(ctx, t))
@@ -490,6 +493,9 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 		return err
 	}
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
+		if err := d.takeShare(ctx, tx, c.From, d.opts.Brake.registrations()); err != nil {
+			return err
+		}
 		customer := &skranke.Customer{UserName: c.Name, PasswordHash: hash}
 		customer.Registered = d.now()
 		if err := customerNameFree(ctx, &tx.ReadTx, customer); err != nil {

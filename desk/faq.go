@@ -470,7 +470,7 @@ func (d *Desk) ScoreFaqEntry(ctx context.Context, a Actor, id skranke.FaqEntryID
 		if a.IsCustomer() {
 			old, voted, err = tx.SwapFaqVote(ctx, id, skranke.FaqVote{Customer: a.Customer, Vote: vote, At: d.now()})
 		} else {
-			err = d.brakeVote(ctx, tx, a)
+			err = d.takeShare(ctx, tx, a.Addr, d.opts.Brake.votes())
 		}
 		if err != nil {
 			return err
@@ -490,22 +490,4 @@ func (d *Desk) ScoreFaqEntry(ctx context.Context, a Actor, id skranke.FaqEntryID
 		}
 		return d.record(ctx, tx, a, logScoreFaqEntry, rowFaqEntry, int64(id), oneChange("vote", was, is))
 	})
-}
-
-// brakeVote counts an anonymous vote and refuses it if the address has had its
-// share.
-func (d *Desk) brakeVote(ctx context.Context, tx *store.WriteTx, a Actor) error {
-	limit := d.opts.Brake.VotesPerAddress
-	if limit < 0 || !a.Addr.IsValid() {
-		return nil
-	}
-	subject := "vote:" + subject(a.Addr)
-	n, err := tx.Failures(ctx, subject, d.now().Add(-d.opts.Brake.Window))
-	if err != nil {
-		return err
-	}
-	if n >= limit {
-		return skranke.Err(skranke.CodeCustomError, "%d anonymous votes from %s", n, a.Addr)
-	}
-	return tx.AddFailure(ctx, subject, d.now())
 }

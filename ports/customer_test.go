@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"skranke"
 	"skranke/desk"
@@ -500,6 +501,30 @@ func TestNewCustomerAtOnce(t *testing.T) {
 			}
 		}
 	}
+}
+
+// An address has a share of what needs no log-in: registering and storing files.
+func TestAnonymousSharesOfAddresses(t *testing.T) {
+	w := newWorld(t, func(o *desk.Options) { o.Brake = desk.Brake{RegistrationsPerAddress: 2, UploadsPerAddress: 3} })
+	w.from = "10.0.0.9"
+	w.customer("newCustomer", "first", "x").want("0")
+	w.customer("newCustomer", "kari", "x").want("14") // is not counted
+	w.customer("newCustomer", "second", "x").want("0")
+	for range 3 {
+		w.upload("", "a.txt", "text/plain", "a")
+	}
+	w.unchanged(func() {
+		w.customer("newCustomer", "third", "x").want("7")
+		w.customer("addAttachment", "", "a.txt", "text/plain", b64([]byte("a"))).want("7")
+	})
+	w.upload(w.logIn("kari"), "a.txt", "text/plain", "a")
+	w.from = "10.0.0.10"
+	w.customer("newCustomer", "third", "x").want("0")
+	w.upload("", "a.txt", "text/plain", "a")
+	w.from = "10.0.0.9"
+	w.clock.advance(16 * time.Minute)
+	w.customer("newCustomer", "fourth", "x").want("0")
+	w.upload("", "a.txt", "text/plain", "a")
 }
 
 // types.sec.1 for newCustomer: whoever looks for names in use is soon told nothing any more.

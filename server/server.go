@@ -128,10 +128,12 @@ func deskOptions(o Options) desk.Options {
 		SessionIdle: c.SessionIdle,
 		UserIdle:    idle,
 		Brake: desk.Brake{
-			PerName:         c.LoginFailuresPerName,
-			PerAddress:      c.LoginFailuresPerAddress,
-			VotesPerAddress: c.VotesPerAddress,
-			Window:          c.LoginFailureWindow,
+			PerName:                 c.LoginFailuresPerName,
+			PerAddress:              c.LoginFailuresPerAddress,
+			VotesPerAddress:         c.VotesPerAddress,
+			RegistrationsPerAddress: c.RegistrationsPerAddress,
+			UploadsPerAddress:       c.UploadsPerAddress,
+			Window:                  c.LoginFailureWindow,
 		},
 		Password: desk.PasswordPolicy{
 			MinLength: c.PasswordMinLength,
