@@ -267,6 +267,9 @@ func TestFindCustomersWithoutMeasure(t *testing.T) {
 // Paths from many to many to many: nobody waits for such a search to end.
 func TestFindCustomersIsGivenUp(t *testing.T) {
 	w := newWorld(t, func(o *desk.Options) { o.SearchTime = 300 * time.Millisecond })
+	if w.database != "" {
+		t.Skip("PostgreSQL looks at the other end of the path first and is done at once")
+	}
 	w.write(func(ctx context.Context, tx *store.WriteTx) error {
 		for range 300 {
 			if err := tx.InsertCustomer(ctx, &skranke.Customer{Company: acme}); err != nil {
