@@ -231,6 +231,8 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
+	// Opening has left some as well, above all what hashing the first password took.
+	debug.FreeOSMemory()
 	connections := newConnections(s.conf.MaxConnections, s.conf.MaxConnectionsPerAddress,
 		slices.Concat(s.conf.UnlimitedFrom, s.conf.TrustedProxies))
 	// Under load what is alive is not little: then garbage goes sooner. The limit
