@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -73,4 +74,16 @@ func TestFailedFlushLosesNothing(t *testing.T) {
 			return err
 		})
 	})
+}
+
+// What is gathered by the thousand waits for some ticks, a little for none.
+func TestPatience(t *testing.T) {
+	p := patience{many: 10, ticks: 3}
+	var got []bool
+	for _, waiting := range []int{0, 10, 11, 11, 11, 11, 5, 11} {
+		got = append(got, p.over(waiting))
+	}
+	if want := []bool{true, true, false, false, true, false, true, false}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
 }

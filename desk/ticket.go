@@ -53,7 +53,7 @@ func (d *Desk) TicketByKey(ctx context.Context, key string, kind Kind, id skrank
 		return nil, err
 	}
 	var view *TicketView
-	// The read may run twice, so a stays who was remembered: whoever stands in the
+	// The read may run several times, so a stays who was remembered: whoever stands in the
 	// snapshot is found out anew each time.
 	who := a
 	touches := d.touches.glance()
