@@ -11,6 +11,7 @@ import (
 	"skranke"
 	"skranke/config"
 	"skranke/soap"
+	"skranke/watch"
 )
 
 // limits are those of calls.
@@ -47,6 +48,7 @@ func isGuess(code string) bool { return slices.Contains(guesses, code) }
 type connections struct {
 	most, each int
 	unlimited  []netip.Prefix
+	closed     func(by string) // is told of each that is closed, with the limit that did it
 
 	mu    sync.Mutex
 	open  map[net.Conn]*connection
@@ -71,12 +73,12 @@ type connection struct {
 // spareFiles is how many files the server needs beside connections.
 const spareFiles = 256
 
-func newConnections(most, each int, unlimited []netip.Prefix) *connections {
+func newConnections(most, each int, unlimited []netip.Prefix, closed func(by string)) *connections {
 	if files := openFiles(); files > 2*spareFiles {
 		most = min(most, files-spareFiles)
 	}
 	return &connections{
-		most: most, each: each, unlimited: unlimited,
+		most: most, each: each, unlimited: unlimited, closed: closed,
 		open: map[net.Conn]*connection{}, idle: list.New(), peers: map[netip.Addr]*peer{},
 	}
 }
@@ -110,17 +112,25 @@ func (c *connections) add(conn net.Conn) {
 	c.rest(k)
 	switch {
 	case !p.free && p.open > c.each:
-		c.drop(p.idle.Front())
+		c.drop(p.idle.Front(), watch.CloserAddress)
 	case len(c.open) > c.most:
-		c.drop(c.idle.Front())
+		c.drop(c.idle.Front(), watch.CloserAll)
 	}
 }
 
 // drop closes an idle connection. There is one: that which has just come.
-func (c *connections) drop(longest *list.Element) {
+func (c *connections) drop(longest *list.Element, by string) {
 	k := longest.Value.(*connection)
 	c.remove(k)
 	k.conn.Close()
+	c.closed(by)
+}
+
+// count is how many are open.
+func (c *connections) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.open)
 }
 
 func (c *connections) rest(k *connection) {

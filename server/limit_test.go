@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"skranke/config"
+	"skranke/watch"
 )
 
 // hangs is what nothing may take, however slow the machine.
@@ -61,11 +63,11 @@ const wsdlRequest = "GET /soap/customer?wsdl HTTP/1.1\r\nHost: x\r\n\r\n"
 // However many idle connections there are, who comes with a call gets in, and
 // who is in a call stays.
 func TestConnections(t *testing.T) {
-	for name, change := range map[string]func(*config.Config){
-		"in all":          func(c *config.Config) { c.MaxConnections = 16 },
-		"from an address": func(c *config.Config) { c.MaxConnectionsPerAddress = 16 },
+	for limit, change := range map[string]func(*config.Config){
+		watch.CloserAll:     func(c *config.Config) { c.MaxConnections = 16 },
+		watch.CloserAddress: func(c *config.Config) { c.MaxConnectionsPerAddress = 16 },
 	} {
-		t.Run(name, func(t *testing.T) {
+		t.Run(limit, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, change)
 			base, stop := serve(t, s)
@@ -86,6 +88,12 @@ func TestConnections(t *testing.T) {
 			busy.say(body + strings.Repeat(" ", 103-len(body)))
 			if res := busy.hear(); res.StatusCode != http.StatusOK {
 				t.Errorf("the busy one: got %s", res.Status)
+			}
+			metrics := ask(s.Metrics("v1"), "GET", "/metrics", "").Body.String()
+			for _, want := range []string{"skranke_connections 16\n", fmt.Sprintf("skranke_connections_closed_total{limit=%q} 25\n", limit)} {
+				if !strings.Contains(metrics, want) { // of the 41 that came
+					t.Errorf("no %s in\n%s", want, metrics)
+				}
 			}
 		})
 	}
@@ -126,9 +134,11 @@ func closed(conn net.Conn) bool {
 	return errors.Is(conn.SetDeadline(time.Time{}), io.ErrClosedPipe)
 }
 
+func ignore(string) {}
+
 // That which has done nothing for the longest time goes first.
 func TestOldestIdleConnectionGoes(t *testing.T) {
-	for name, c := range map[string]*connections{"in all": newConnections(4, 100, nil), "of an address": newConnections(100, 4, nil)} {
+	for name, c := range map[string]*connections{"in all": newConnections(4, 100, nil, ignore), "of an address": newConnections(100, 4, nil, ignore)} {
 		all := pipes(t, 7)
 		for _, conn := range all[:4] {
 			c.changed(conn, http.StateNew)
@@ -153,7 +163,7 @@ func TestOldestIdleConnectionGoes(t *testing.T) {
 
 // Where all are busy there is no room, and nobody who is busy suffers.
 func TestAllConnectionsBusy(t *testing.T) {
-	c := newConnections(2, 2, nil)
+	c := newConnections(2, 2, nil, ignore)
 	conns := pipes(t, 3)
 	for i, conn := range conns {
 		c.changed(conn, http.StateNew)

@@ -24,7 +24,7 @@ type attachmentFigures struct {
 const attachmentsFresh = 5 * time.Minute
 
 func (s *Server) figures(ctx context.Context) (watch.Figures, error) {
-	f := watch.Figures{Database: s.db.Work(), DatabaseBytes: s.databaseBytes(), Stopping: s.ready.stopping.Load()}
+	f := watch.Figures{Database: s.db.Work(), DatabaseBytes: s.databaseBytes(), Connections: s.connections.count(), Stopping: s.ready.stopping.Load()}
 	now, err := s.Desk.Figures(ctx)
 	if err != nil {
 		return f, err

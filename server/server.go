@@ -52,6 +52,8 @@ type Server struct {
 	told    func(soap.Observation)
 	verbose bool // the log takes a line for each call
 
+	connections *connections
+
 	attachments attachmentFigures
 }
 
@@ -77,6 +79,8 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	}
 	s := &Server{Desk: d, Mail: mailbox.New(d, mail), db: db, conf: o.Config, log: o.Log, ports: Ports(d, o.Config, o.Log)}
 	s.meter, s.told, s.verbose = watch.NewMeter(s.ports), o.Observe, o.Log.Enabled(ctx, slog.LevelDebug)
+	s.connections = newConnections(o.Config.MaxConnections, o.Config.MaxConnectionsPerAddress,
+		slices.Concat(o.Config.UnlimitedFrom, o.Config.TrustedProxies), s.meter.Closed)
 	s.ready.probe = s.probe
 	s.calls = soap.NewHandler(soap.Options{
 		Ports:          s.ports,
@@ -233,8 +237,6 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	}
 	// Opening has left some as well, above all what hashing the first password took.
 	debug.FreeOSMemory()
-	connections := newConnections(s.conf.MaxConnections, s.conf.MaxConnectionsPerAddress,
-		slices.Concat(s.conf.UnlimitedFrom, s.conf.TrustedProxies))
 	// Under load what is alive is not little: then garbage goes sooner. The limit
 	// is no bound for what is alive; that has bounds of its own.
 	if os.Getenv("GOMEMLIMIT") == "" {
@@ -245,7 +247,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		WriteTimeout:      writeTimeout,
-		ConnState:         connections.changed,
+		ConnState:         s.connections.changed,
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return calls },
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),

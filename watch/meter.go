@@ -11,17 +11,26 @@ import (
 	"skranke/soap"
 )
 
-// Meter counts calls. A call costs it a few atomic additions: every
+// Meter counts calls, and connections that were closed. A call costs it a few atomic additions: every
 // combination of port, method and code has its place ahead, so callers cannot
 // make it grow either.
 type Meter struct {
 	ports   []*portMeter
 	unknown *portMeter // of a port that was not declared
 	refused [len(limits)]atomic.Uint64
+	closed  [len(closers)]atomic.Uint64
 }
 
 // limits are the values of Observation.Refused.
 var limits = [...]string{"address", "size", "time", "busy"}
+
+// The limits that close connections.
+const (
+	CloserAll     = "all"     // of connections in all
+	CloserAddress = "address" // of those from one address
+)
+
+var closers = [...]string{CloserAll, CloserAddress}
 
 type portMeter struct {
 	name    string
@@ -103,6 +112,15 @@ func (m *Meter) Observe(o soap.Observation) {
 	for i, name := range limits {
 		if name == o.Refused {
 			m.refused[i].Add(1)
+		}
+	}
+}
+
+// Closed counts a connection that a limit closed: one of the closers.
+func (m *Meter) Closed(by string) {
+	for i, name := range closers {
+		if name == by {
+			m.closed[i].Add(1)
 		}
 	}
 }

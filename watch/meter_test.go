@@ -55,8 +55,12 @@ func TestCalls(t *testing.T) {
 	} {
 		m.Observe(o)
 	}
+	m.Closed(CloserAddress)
+	m.Closed("made up")
 	got := scrape(t, m, quiet, "")
 	for _, want := range []string{
+		`skranke_connections_closed_total{limit="address"} 1`,
+		`skranke_connections_closed_total{limit="all"} 0`,
 		`skranke_calls_total{code="0",method="getTicket",port="customer"} 2`,
 		`skranke_calls_total{code="35",method="getTicket",port="customer"} 1`,
 		`skranke_calls_total{code="other",method="getTicket",port="customer"} 3`,

@@ -23,6 +23,7 @@ type Figures struct {
 	AttachmentBytes int64
 	Database        store.Work
 	DatabaseBytes   int64 // on disk
+	Connections     int   // that are open
 	Stopping        bool
 }
 
@@ -54,6 +55,7 @@ var (
 	descCalls   = newDesc("calls_total", "Calls by port, method and errorCode; fault for SOAP faults, method unknown for calls of none.", "port", "method", "code")
 	descTook    = newDesc("call_duration_seconds", "How long calls took, from the first byte of the request to the last of the answer.", "port", "method")
 	descRefused = newDesc("refused_total", "Calls that a limit kept from their method: address, size, time or busy.", "limit")
+	descClosed  = newDesc("connections_closed_total", "Connections that a limit closed because there was one more: all or address.", "limit")
 )
 
 // calls gives the counts of a Meter to Prometheus.
@@ -64,6 +66,7 @@ func (c *calls) Describe(out chan<- *prometheus.Desc) {
 	out <- descCalls
 	out <- descTook
 	out <- descRefused
+	out <- descClosed
 }
 
 // Collect implements prometheus.Collector.
@@ -75,6 +78,9 @@ func (c *calls) Collect(out chan<- prometheus.Metric) {
 	}
 	for i, name := range limits {
 		out <- prometheus.MustNewConstMetric(descRefused, prometheus.CounterValue, float64(c.meter.refused[i].Load()), name)
+	}
+	for i, name := range closers {
+		out <- prometheus.MustNewConstMetric(descClosed, prometheus.CounterValue, float64(c.meter.closed[i].Load()), name)
 	}
 }
 
@@ -132,6 +138,7 @@ const (
 // figures are the metrics that are there even if the database is not.
 var figures = []figure{
 	{newDesc("stopping", "1 while the server is being stopped."), gauge, func(f *Figures) float64 { return truth(f.Stopping) }},
+	{newDesc("connections", "Connections that are open."), gauge, func(f *Figures) float64 { return float64(f.Connections) }},
 	{newDesc("database_bytes", "Size of the database on disk, its journal included."), gauge, func(f *Figures) float64 { return float64(f.DatabaseBytes) }},
 	{newDesc("database_commits_total", "Commits that went well."), counter, func(f *Figures) float64 { return float64(f.Database.Commits) }},
 	{newDesc("database_commits_failed_total", "Commits that did not."), counter, func(f *Figures) float64 { return float64(f.Database.Failed) }},
