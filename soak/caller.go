@@ -93,8 +93,6 @@ func answer(method string, text []byte) (map[string]string, error) {
 	switch code := parts["errorCode"]; {
 	case code == "0":
 		return parts, nil
-	case code == "" && strings.HasSuffix(parts["faultcode"], ":Server"): // large parts that could not be kept until the call is read
-		return nil, &refusal{method, "7"}
 	case code == "":
 		return nil, fmt.Errorf("%s: no error code in %s", method, text)
 	default:

@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -362,6 +363,34 @@ func TestBlob(t *testing.T) {
 	in, blob := l.take()
 	if got, ok := in.(addAttachmentIn); !ok || len(got.AttachmentName) != 120_000 || string(blob.Data) != "a" {
 		t.Errorf("got %.300s", r.body)
+	}
+}
+
+// A large parameter for which the disk has no room is a failure of the method.
+// types.transport.7
+func TestBlobWithoutDisk(t *testing.T) {
+	var seen soap.Observation
+	_, s := serve(t, soap.Options{SpoolDir: filepath.Join(t.TempDir(), "missing"), Observe: func(o soap.Observation) { seen = o }})
+	large := base64.StdEncoding.EncodeToString(bytes.Repeat(labData(), 300))
+	for _, c := range []struct{ name, address, body string }{
+		{"by name", "/soap/customer", `<n:addAttachment><n:data>` + large + `</n:data><n:contentType/></n:addAttachment>`},
+		{"by place", "/soap/customer/rpc", `<n:addAttachment><a/><b/><c/><d>` + large + `</d></n:addAttachment>`},
+		{"by reference", "/soap/customer/rpc", `<n:addAttachment><data href="#d"/></n:addAttachment><x id="d">` + large + `</x>`},
+	} {
+		r := send(t, "POST", s.URL+c.address, envelope(c.body))
+		if r.status != 200 || !strings.Contains(r.body, "errorCode") || !strings.Contains(r.body, ">7</") || !strings.Contains(r.body, "addAttachmentResponse") {
+			t.Errorf("%s: got %d %s, want errorCode 7", c.name, r.status, r.body)
+		}
+		if seen.Op != "addAttachment" || seen.Code != "7" || seen.Fault {
+			t.Errorf("%s: observed %+v", c.name, seen)
+		}
+	}
+	r := send(t, "POST", s.URL+"/soap/customer", envelope(`<x id="d">`+large+`</x><n:addAttachment><data href="#d"/></n:addAttachment>`))
+	if got := faultText(t, r, "Server"); got != "internal error" {
+		t.Errorf("before the method is known: got %q", got)
+	}
+	if r := send(t, "POST", s.URL+"/soap/customer", envelope(`<n:addAttachment><data>YWJj</data></n:addAttachment>`)); !strings.Contains(r.body, ">0</") {
+		t.Errorf("what needs no disk: got %s", r.body)
 	}
 }
 

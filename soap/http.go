@@ -473,6 +473,11 @@ func (c *call) punish(ctx context.Context) {
 
 // refuse answers a request that reaches no method.
 func (c *call) refuse(ctx context.Context, err error) {
+	var spool *errSpool
+	if errors.As(err, &spool) {
+		c.unkept(ctx, err)
+		return
+	}
 	c.refused = refusedBy(err)
 	if err == errBusy || err == errCrowded {
 		c.answer.w.Header()["Retry-After"] = []string{"5"}
@@ -488,7 +493,6 @@ func (c *call) refuse(ctx context.Context, err error) {
 		c.fault(faultClient, m.Error())
 		return
 	}
-	var spool *errSpool
 	switch {
 	case errors.Is(err, errTooLarge):
 		c.answer.w.Header().Set("Connection", "close")
@@ -498,9 +502,6 @@ func (c *call) refuse(ctx context.Context, err error) {
 		c.fault(faultClient, "the request came too slowly")
 	case errors.Is(err, errEncoding):
 		c.fault(faultClient, "unknown Content-Encoding: gzip and deflate are understood")
-	case errors.As(err, &spool):
-		c.h.log.Error("SOAP request not taken", "port", c.caller.Port, "request", c.caller.RequestID, "error", err)
-		c.fault(faultServer, "internal error")
 	default: // a broken connection or broken compression
 		c.fault(faultClient, "the request could not be read to its end")
 	}

@@ -16,6 +16,7 @@ type Op struct {
 	open      int  // parts of in that are not hidden
 	make      func() (any, reflect.Value)
 	call      func(ctx context.Context, in any) (reflect.Value, error)
+	empty     func() reflect.Value // the zero answer
 }
 
 // Part is a part of a message, for documentation and tests.
@@ -62,6 +63,7 @@ func Method[I, O any](name, doc string, fn func(ctx context.Context, in *I) (O, 
 		out, err := fn(ctx, in.(*I))
 		return reflect.ValueOf(&out).Elem(), err
 	}
+	op.empty = func() reflect.Value { return reflect.ValueOf(new(O)).Elem() }
 	return op
 }
 

@@ -1,8 +1,10 @@
 package soap
 
 import (
+	"context"
 	"crypto/sha256"
 	"hash"
+	"net/http"
 	"os"
 	"sync"
 )
@@ -58,4 +60,20 @@ func (s *spooler) finish() (sum [sha256.Size]byte, err error) {
 	<-s.ended
 	s.hash.Sum(sum[:0])
 	return sum, s.err
+}
+
+// unkept answers a call of which the server could not keep a large parameter,
+// on a full disk for one: if its method is known by then, as a failure of that.
+func (c *call) unkept(ctx context.Context, err error) {
+	op := c.doc.op
+	if op == nil || op.plain {
+		c.h.log.ErrorContext(ctx, "SOAP request not taken", "port", c.caller.Port, "request", c.caller.RequestID, "error", err)
+		c.fault(faultServer, "internal error")
+		return
+	}
+	c.caller.Op = op.name
+	c.setManner()
+	if c.settle(ctx, op, err) && c.write(op, op.empty(), nil) == nil {
+		c.answer.finish(http.StatusOK)
+	}
 }
