@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,20 +55,70 @@ func need(t *testing.T, name, has string) {
 	t.Skipf("%s is not installed (make interop installs it)", name)
 }
 
-// cache is where generated proxies are kept between runs. What lies there is
-// named after everything it was made from, so it is never stale.
+// cacheRoot is where generated proxies are kept between runs.
+func cacheRoot() string {
+	root, err := os.UserCacheDir()
+	if err != nil {
+		root = scratch
+	}
+	return filepath.Join(root, "skranke-e2e")
+}
+
+// cacheLife is how long a proxy nobody has used is kept.
+const cacheLife = 14 * 24 * time.Hour
+
+// prune removes from root what was not used for as long as that.
+func prune(root string, now time.Time) error {
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || now.Sub(info.ModTime()) <= cacheLife { // gone: another run prunes, too
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(root, e.Name())); err != nil {
+			return err
+		}
+	}
+	return err
+}
+
+func TestPrune(t *testing.T) {
+	root, now := t.TempDir(), time.Now()
+	for name, age := range map[string]time.Duration{"old": cacheLife + time.Hour, "young": cacheLife - time.Hour} {
+		dir := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Join(dir, "inner"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(dir, time.Time{}, now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := prune(root, now); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(root); err != nil || len(left) != 1 || left[0].Name() != "young" {
+		t.Errorf("left: %v, %v, want the young one", left, err)
+	}
+	if err := prune(filepath.Join(root, "missing"), now); err != nil {
+		t.Errorf("without a cache: %v", err)
+	}
+}
+
+// cache is the folder of a generated proxy. What lies there is named after
+// everything it was made from, so it is never stale; its time is that of its
+// last use.
 func cache(t *testing.T, from ...string) string {
 	t.Helper()
 	sum := sha256.New()
 	for _, text := range from {
 		fmt.Fprintf(sum, "%d:%s", len(text), text)
 	}
-	root, err := os.UserCacheDir()
-	if err != nil {
-		root = scratch
-	}
-	dir := filepath.Join(root, "skranke-e2e", fmt.Sprintf("%x", sum.Sum(nil)[:12]))
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	dir := filepath.Join(cacheRoot(), fmt.Sprintf("%x", sum.Sum(nil)[:12]))
+	now := time.Now()
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.Chtimes(dir, now, now)); err != nil {
 		t.Fatal(err)
 	}
 	return dir
