@@ -55,7 +55,7 @@ func (h *headReader) utf8Source(src io.Reader, charset string) (io.Reader, error
 		}
 	}
 	head = head[mark:]
-	h.head, h.rest = head, src
+	h.head, h.rest, h.plain = head, src, enc == nil && mark == 0
 	if enc == nil {
 		return h, nil
 	}
@@ -67,6 +67,8 @@ type headReader struct {
 	buf  [declarationSize]byte
 	head []byte
 	rest io.Reader
+
+	plain bool // the document is UTF-8 without a mark as it came
 }
 
 func (h *headReader) Read(p []byte) (int, error) {

@@ -29,6 +29,7 @@ const none = int32(-1)
 type node struct {
 	name, text, href     span
 	space                string
+	at                   uint32 // where its tag begins in the document
 	first, last, sibling int32
 	blob, raw            int32 // in document.blobs and document.raws
 	nested               bool  // it has child elements, its text is forgotten
@@ -94,8 +95,13 @@ type document struct {
 	inHeader bool
 	skipped  int // depth of the element whose content is not wanted, or 0
 
+	// For take.
+	whole []byte // the request
+	texts []span // in whole
+	names uint32 // so much of arena is names, not texts
+
 	// The binder's.
-	shared string // all of arena, if it is small
+	shared string // the texts in arena, if it is small
 	budget int
 	copied int64
 	bound  []int32
@@ -108,7 +114,7 @@ func (d *document) reset(port *portTable, l Limits, dir string, t *traffic, ln *
 	d.limits, d.port, d.dir, d.traffic, d.lane = l, port, dir, t, ln
 	d.nodes, d.stack, d.arena, d.ids = d.nodes[:0], d.stack[:0], d.arena[:0], d.ids[:0]
 	d.held, d.soap12, d.encoded, d.op, d.wrapper = 0, false, false, nil, none
-	d.body, d.inHeader, d.skipped = false, false, 0
+	d.body, d.inHeader, d.skipped, d.names = false, false, 0, 0
 	d.shared, d.budget, d.copied, d.bound, d.sorted = "", l.Elements, 0, d.bound[:0], false
 }
 
@@ -178,9 +184,9 @@ func (d *document) str(s span) string {
 		return string(d.arena[s.from:s.to])
 	}
 	if d.shared == "" {
-		d.shared = string(d.arena)
+		d.shared = string(d.arena[d.names:])
 	}
-	return d.shared[s.from:s.to]
+	return d.shared[s.from-d.names : s.to-d.names]
 }
 
 func (d *document) bytes(s span) []byte { return d.arena[s.from:s.to] }
@@ -341,7 +347,7 @@ func (d *document) startNode() error {
 	if int64(len(d.arena))+int64(len(r.local)) > d.limits.Text*3 {
 		return refuse("the request is too large")
 	}
-	n := node{name: d.keep(r.local), space: r.space, first: none, last: none, sibling: none, blob: none, raw: none}
+	n := node{name: d.keep(r.local), space: r.space, at: uint32(r.tagAt), first: none, last: none, sibling: none, blob: none, raw: none}
 	at := int32(len(d.nodes))
 	if r.depth() == 3 && d.op == nil {
 		if d.op = d.port.lookup(r.local); d.op != nil {

@@ -311,7 +311,11 @@ func (c *call) read(r *http.Request, charset string) error {
 	if err != nil {
 		return err
 	}
-	err = c.doc.parse(src, charset)
+	length := r.ContentLength
+	if src != &c.body { // that of what is inflated is not known
+		length = -1
+	}
+	err = c.doc.take(src, charset, length)
 	if err == nil && r.ContentLength < 0 && !c.body.ended {
 		c.body.Read(make([]byte, 64)) // the end of a chunked body stands behind that of a compressed message
 	}

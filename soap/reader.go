@@ -44,6 +44,7 @@ type reader struct {
 	elements, attributes                 int // read so far
 
 	// The start tag last read.
+	tagAt int64 // where it begins in the document
 	space string
 	local []byte
 	attrs []attribute

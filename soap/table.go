@@ -2,6 +2,7 @@ package soap
 
 import (
 	"bytes"
+	"hash/maphash"
 	"strings"
 )
 
@@ -11,6 +12,7 @@ type portTable struct {
 	ops   map[string]*Op // by name and alias, as spelt and in lower case
 	known map[string]string
 	wsdl  [2]*template // by Style
+	forms forms
 }
 
 // newTable panics if the port is not complete or declares a name twice.
@@ -19,6 +21,7 @@ func newTable(p *Port) *portTable {
 		panic("soap: port " + p.Name + " needs a Name, Service, Namespace and Code")
 	}
 	t := &portTable{Port: p, ops: make(map[string]*Op), known: make(map[string]string)}
+	t.forms.seed = maphash.MakeSeed()
 	for i := range p.Ops {
 		op := &p.Ops[i]
 		for _, name := range append([]string{op.name}, op.aliases...) {

@@ -38,7 +38,7 @@ func (r *reader) startTag() error {
 		return r.fail("elements nested deeper than %d", r.maxDepth)
 	}
 	tag := r.buf[r.pos+1 : r.pos+n]
-	tagOffset := r.offset() + 1
+	r.tagAt = r.offset()
 	if r.self = len(tag) > 0 && tag[len(tag)-1] == '/'; r.self {
 		tag = tag[:len(tag)-1]
 	}
@@ -77,7 +77,7 @@ func (r *reader) startTag() error {
 			return r.fail("attribute %q without its closing quote", a.local)
 		}
 		raw := tag[i+1 : i+1+width]
-		a.offset, a.length = tagOffset+int64(i+1), int64(width)
+		a.offset, a.length = r.tagAt+int64(i+2), int64(width)
 		i += width + 2
 		if a.value, err = r.attributeValue(raw); err != nil {
 			return err
