@@ -46,6 +46,10 @@ type Options struct {
 	SpoolDir string // for large binary parameters; os.TempDir if empty
 	Log      *slog.Logger
 
+	// NewTrace names the distributed trace of a call that names none; "" leaves
+	// it without one. Nil leaves all.
+	NewTrace func() string
+
 	// Observe is told of each call, refused ones too, after it was answered.
 	Observe func(Observation)
 }
@@ -55,11 +59,14 @@ type Observation struct {
 	Port, Op  string // Op is "" if it was not recognised
 	Code      string // the errorCode; "" for a fault
 	Fault     bool
+	Start     time.Time
 	Duration  time.Duration
 	RequestID string
 	BytesIn   int64
 	BytesOut  int64
 	Trace     string // as in Caller
+	Parent    string // the caller's span in it, "" if the trace begins here
+	Sampled   bool   // the trace is recorded
 	Refused   string // what kept it from its method: address, size, time or busy; else ""
 }
 
@@ -192,6 +199,8 @@ type call struct {
 	code    string
 	faulted bool
 	refused string // as in Observation
+	parent  string // as in Observation
+	sampled bool   // as in Observation
 }
 
 // newRequestID returns what ties a fault to its lines in the log. It is no secret.
@@ -208,7 +217,7 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 	c := &call{h: h, table: at.table, style: at.style}
 	c.caller.Addr, c.caller.Secure = h.caller(r)
 	c.caller.Port = at.table.Name
-	h.identify(w, r, &c.caller)
+	h.identify(w, r, c)
 	c.control = *http.NewResponseController(w)
 	buf := buffers.Get().(*[]byte)
 	c.answer = answer{w: w, control: &c.control, buf: (*buf)[:0], idle: h.Limits.IdleTimeout}
@@ -226,8 +235,8 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 
 	if h.Observe != nil {
 		h.Observe(Observation{
-			Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Duration: time.Since(start),
-			Trace: c.caller.Trace, Refused: c.refused, RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
+			Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Start: start, Duration: time.Since(start),
+			Trace: c.caller.Trace, Parent: c.parent, Sampled: c.sampled, Refused: c.refused, RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package soap_test
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"regexp"
@@ -52,6 +53,59 @@ func TestRequestID(t *testing.T) {
 			if seen.Trace != c.trace {
 				t.Errorf("traceparent %q: got %q, want %q", c.parent, seen.Trace, c.trace)
 			}
+		}
+	}
+}
+
+// What a call belongs to is told as its traceparent says it; a call that names
+// no trace gets one if there is somebody to name it.
+func TestTrace(t *testing.T) {
+	const trace, parent, made = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "0af7651916cd43dd8448eb211c80319c"
+	var seen soap.Observation
+	var caller soap.Caller
+	op := soap.Method("op", "", func(ctx context.Context, _ *nothing) (out nothing, _ error) {
+		caller = soap.CallerFrom(ctx)
+		return out, nil
+	})
+	p := &soap.Port{Name: "p", Service: "s", Namespace: "urn:p", Ops: []soap.Op{op},
+		Code: func(context.Context, string, error) (string, *soap.Fault) { return "0", nil }}
+	names := ""
+	_, with := serve(t, soap.Options{Ports: []*soap.Port{p}, Observe: func(o soap.Observation) { seen = o }, NewTrace: func() string { return names }})
+	_, without := serve(t, soap.Options{Ports: []*soap.Port{p}, Observe: func(o soap.Observation) { seen = o }})
+	for _, c := range []struct {
+		header, names       string
+		off                 bool
+		wantTrace, wantFrom string
+		wantSampled         bool
+	}{
+		{header: "00-" + trace + "-" + parent + "-01", names: made, wantTrace: trace, wantFrom: parent, wantSampled: true},
+		{header: "00-" + trace + "-" + parent + "-01", off: true, wantTrace: trace, wantFrom: parent, wantSampled: true},
+		{header: "00-" + trace + "-" + parent + "-00", names: made, wantTrace: trace, wantFrom: parent},
+		{header: "00-" + trace + "-" + parent + "-0a", names: made, wantTrace: trace, wantFrom: parent},
+		{header: "00-" + trace + "-" + parent + "-fb", names: made, wantTrace: trace, wantFrom: parent, wantSampled: true},
+		{header: "00-" + trace + "-0000000000000000-01", names: made, wantTrace: made, wantSampled: true},
+		{header: "nonsense", names: made, wantTrace: made, wantSampled: true},
+		{names: made, wantTrace: made, wantSampled: true},
+		{names: ""},
+		{header: "nonsense", off: true},
+	} {
+		s := with
+		if c.off {
+			s = without
+		}
+		names = c.names
+		headers := []string{}
+		if c.header != "" {
+			headers = append(headers, "Traceparent: "+c.header)
+		}
+		if r := send(t, "POST", s.URL+"/soap/p", envelope("<n:op/>"), headers...); r.status != 200 {
+			t.Fatalf("%+v: got %d", c, r.status)
+		}
+		if seen.Trace != c.wantTrace || seen.Parent != c.wantFrom || seen.Sampled != c.wantSampled || seen.Start.IsZero() {
+			t.Errorf("%+v: got %+v", c, seen)
+		}
+		if caller.Trace != c.wantTrace {
+			t.Errorf("%+v: the method sees %q", c, caller.Trace)
 		}
 	}
 }
