@@ -15,6 +15,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"skranke"
 )
 
 // BackupOptions say what a backup is made of beside the database and the
@@ -27,39 +29,29 @@ type BackupOptions struct {
 	// are linked, not copied. "" for none.
 	Like string
 
+	// FaqWords is what searches find an entry of the FAQ by. The indexes of
+	// databases other than SQLite are no use to a backup, and one is made anew.
+	FaqWords func(*skranke.FaqEntry) FaqWords
+
 	// Progress is told how many bytes of how many are done; may be nil.
 	Progress func(done, total int64)
 }
 
-// ErrForeign says that the database is kept by a server that makes backups
-// itself.
-var ErrForeign = errors.New("the database is kept by another server, which makes its own backups")
-
-// snapshotter is a connection that can copy its database, as its open
-// transaction sees it, into a new file.
+// snapshotter is a connection that can copy the file of its database, as its open
+// transaction sees it, into a new one.
 type snapshotter interface {
-	// size is how many bytes the copy will have.
-	size(ctx context.Context) (int64, error)
 	snapshot(ctx context.Context, path string, progress func(done int64)) error
 }
 
-func (c *sqliteConn) size(ctx context.Context) (size int64, err error) {
-	r := c.query(ctx, `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`, nil)
-	defer r.close()
-	for r.next() {
-		size = r.int64()
-	}
-	return size, r.err
-}
+const (
+	// snapshotPages is how many pages are copied between two looks at the context.
+	snapshotPages = 256
 
-// snapshotPages is how many pages are copied between two looks at the context.
-const snapshotPages = 256
+	// pageSize is that of SQLite's files.
+	pageSize = 4096
+)
 
 func (c *sqliteConn) snapshot(ctx context.Context, path string, progress func(done int64)) error {
-	size, err := c.size(ctx)
-	if err != nil {
-		return err
-	}
 	// As the transaction is open, no write of others makes the copy begin again.
 	b, err := c.db.BackupInit("main", path)
 	if err != nil {
@@ -74,9 +66,7 @@ func (c *sqliteConn) snapshot(ctx context.Context, path string, progress func(do
 			b.Close()
 			return c.fail(err, "copying")
 		}
-		if pages := int64(b.PageCount()); pages > 0 {
-			progress(size / pages * (pages - int64(b.Remaining())))
-		}
+		progress(pageSize * int64(b.PageCount()-b.Remaining()))
 	}
 	if err := b.Close(); err != nil {
 		return c.fail(err, "ending a copy")
@@ -196,6 +186,7 @@ type backup struct {
 	contents []content
 	done     int64
 	total    int64
+	expected int64 // what total has for the database
 	manifest Manifest
 }
 
@@ -207,9 +198,10 @@ type content struct {
 
 // run makes the backup. The order matters: the server may go on deleting files
 // whose attachments are gone. So all files there are get a second name first,
-// which keeps them; then the database is copied; then what came meanwhile gets
-// its second name, as files are there before their attachments are and stay for
-// an hour even if nobody wants them. Only then is there time to copy.
+// which keeps them; then the moment begins at which the database is copied, and
+// what came meanwhile gets its second name, as files are there before their
+// attachments are and stay for an hour even if nobody wants them. Only then is
+// there time to copy.
 func (b *backup) run(ctx context.Context) (*Manifest, error) {
 	if err := b.hold(); err != nil {
 		return nil, err
@@ -220,11 +212,6 @@ func (b *backup) run(ctx context.Context) (*Manifest, error) {
 	database := filepath.Join(b.scratch, databaseFile)
 	if err := b.snapshot(ctx, database); err != nil {
 		return nil, err
-	}
-	for _, c := range b.contents {
-		if err := b.keep(c.sha); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
-		}
 	}
 	if err := b.putDatabase(ctx, database); err != nil {
 		return nil, err
@@ -317,14 +304,10 @@ func (b *backup) where(sha string) string {
 	return filepath.Join(b.kept, sha[:2], sha)
 }
 
-// snapshot copies the database and notes what is in it, both in one transaction.
+// snapshot notes what is in the database and copies it, in one transaction, which
+// holds up nobody who writes.
 func (b *backup) snapshot(ctx context.Context, path string) error {
-	return b.db.Read(ctx, func(tx *ReadTx) error {
-		s, ok := tx.conn.(snapshotter)
-		if !ok {
-			return ErrForeign
-		}
-		var err error
+	return b.db.readLong(ctx, func(tx *ReadTx) (err error) {
 		m := &b.manifest
 		// The first statement is what the transaction's view begins with.
 		if m.Schema, err = tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`); err != nil {
@@ -336,15 +319,38 @@ func (b *backup) snapshot(ctx context.Context, path string) error {
 		if b.contents, err = tx.contents(ctx); err != nil {
 			return err
 		}
-		size, err := s.size(ctx)
+		for _, c := range b.contents {
+			if err := b.keep(c.sha); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		size, err := tx.number(ctx, tx.dialect.size)
 		if err != nil {
 			return err
 		}
 		if err := b.checkSpace(size); err != nil {
 			return err
 		}
-		return s.snapshot(ctx, path, b.progress)
+		b.expected = size
+		tables, err := b.db.writeTo(ctx, tx, path, b.o.FaqWords, func(done int64) { b.progress(min(done, size)) })
+		if err != nil {
+			return err
+		}
+		return allCopied(tables, m.Rows)
 	})
+}
+
+// allCopied compares the rows that were copied with those that were counted: a
+// server that gives a table a new form meanwhile may show it empty.
+func allCopied(tables []CopiedTable, rows map[string]int64) error {
+	for _, t := range tables {
+		for _, kind := range counted {
+			if want := rows[kind.word]; kind.table.name == t.Name && t.Rows != want {
+				return fmt.Errorf("the tables were changed meanwhile: %s has %d rows, not %d; try again", t.Name, t.Rows, want)
+			}
+		}
+	}
+	return nil
 }
 
 // contents lists what attachments have as contents. Those without a hash are
@@ -421,6 +427,7 @@ func (b *backup) putDatabase(ctx context.Context, path string) error {
 	} else if err := b.vessel.put(databaseFile, info.Size(), from); err != nil {
 		return err
 	}
+	b.total += info.Size() - b.expected
 	b.manifest.Database = FileSum{databaseFile, info.Size(), hex.EncodeToString(hash.Sum(nil))}
 	b.advance(info.Size())
 	return nil

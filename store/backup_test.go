@@ -197,9 +197,9 @@ func TestBackupUnderWrites(t *testing.T) {
 			if _, err := db.BackupToStream(t.Context(), &tar, BackupOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			_, err = BackupFrom(&tar).RestoreTo(t.Context(), restored)
+			_, err = BackupFrom(&tar).RestoreTo(t.Context(), Options{Dir: restored}, CopyOptions{})
 		} else {
-			_, err = BackupIn(made).RestoreTo(t.Context(), restored)
+			_, err = BackupIn(made).RestoreTo(t.Context(), Options{Dir: restored}, CopyOptions{})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -272,7 +272,7 @@ func TestBackupOfADamagedInstallation(t *testing.T) {
 		if got := append(m.Missing, m.Damaged...); !slices.Equal(got, []string{sha}) {
 			t.Errorf("%s: got %q, want %q", name, got, sha)
 		}
-		if _, err := BackupIn(made).RestoreTo(t.Context(), t.TempDir()); err != nil {
+		if _, err := BackupIn(made).RestoreTo(t.Context(), Options{Dir: t.TempDir()}, CopyOptions{}); err != nil {
 			t.Errorf("%s: restoring what there is: %v", name, err)
 		}
 	}
@@ -320,7 +320,7 @@ func TestDamagedBackup(t *testing.T) {
 			t.Errorf("%s: got %s, want %q", c.name, got, c.want)
 		}
 		empty := t.TempDir()
-		if _, err := BackupIn(bad).RestoreTo(t.Context(), empty); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := BackupIn(bad).RestoreTo(t.Context(), Options{Dir: empty}, CopyOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: restoring: got %v, want %q", c.name, err, c.want)
 		}
 		if got := names(t, empty); len(got) > 0 {
@@ -338,7 +338,7 @@ func TestDamagedBackup(t *testing.T) {
 	}
 	for _, n := range []int{0, 100, len(whole) / 2, len(whole) - 4096} { // the end of a tar file is empty
 		missing := filepath.Join(t.TempDir(), "data")
-		if _, err := BackupFrom(bytes.NewReader(whole[:n])).RestoreTo(t.Context(), missing); err == nil {
+		if _, err := BackupFrom(bytes.NewReader(whole[:n])).RestoreTo(t.Context(), Options{Dir: missing}, CopyOptions{}); err == nil {
 			t.Errorf("%d of %d bytes: got no error", n, len(whole))
 		}
 		if _, err := os.Stat(missing); !errors.Is(err, fs.ErrNotExist) {
@@ -410,7 +410,7 @@ func TestFailedBackupLeavesNothing(t *testing.T) {
 			t.Errorf("left in %s: %q", dir, got)
 		}
 	}
-	if _, err := BackupIn(dir).RestoreTo(t.Context(), to); !errors.Is(err, ErrNoBackup) {
+	if _, err := BackupIn(dir).RestoreTo(t.Context(), Options{Dir: to}, CopyOptions{}); !errors.Is(err, ErrNoBackup) {
 		t.Errorf("restoring a data directory: got %v, want ErrNoBackup", err)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"math"
 	"math/bits"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,10 +29,17 @@ type CopyOptions struct {
 	Progress func(t CopiedTable, done bool)
 }
 
+func (o *CopyOptions) tell(t CopiedTable, done bool) {
+	if o.Progress != nil {
+		o.Progress(t, done)
+	}
+}
+
 // CopiedTable is a table and how it reads in both databases.
 type CopiedTable struct {
 	Name     string
 	Rows     int64  // copied
+	Bytes    int64  // of their values
 	Found    int64  // in the target afterwards
 	From, To string // SHA-256 over the rows of the source and of the target, in no order
 }
@@ -49,21 +57,44 @@ var (
 
 // CopyTo copies everything the database keeps, as it is at one moment, into
 // another one, which must be empty, and compares what is in both afterwards.
-// After an error the other one is as it was. Files of attachments are not copied.
-func (db *DB) CopyTo(ctx context.Context, to *DB, o CopyOptions) ([]CopiedTable, error) {
-	var list []CopiedTable
-	err := db.Read(ctx, func(from *ReadTx) error {
-		return to.Write(ctx, func(tx *WriteTx) error {
-			c := &copying{from: from, to: tx, o: o}
-			err := c.run(ctx)
-			list = c.done
+// Tables that are none of ours stay where they are. After an error the other one
+// is as it was. Files of attachments are not copied.
+func (db *DB) CopyTo(ctx context.Context, to *DB, o CopyOptions) (list []CopiedTable, err error) {
+	err = db.readLong(ctx, func(from *ReadTx) error {
+		list, err = from.copyTo(ctx, to, o)
+		return err
+	})
+	return list, err
+}
+
+// copyTo is CopyTo from what the transaction sees.
+func (tx *ReadTx) copyTo(ctx context.Context, to *DB, o CopyOptions) (list []CopiedTable, err error) {
+	err = to.Write(ctx, func(into *WriteTx) error {
+		if err := into.takeTime(ctx); err != nil {
 			return err
-		})
+		}
+		c := &copying{from: tx, to: into, o: o}
+		err := c.run(ctx)
+		list = c.done
+		return err
 	})
 	if err != nil {
 		return list, fmt.Errorf("copying the database: %w", err)
 	}
 	return list, nil
+}
+
+// apart runs fn, which reads. Other databases than SQLite lock each table that
+// is read against changes of its form; those locks are let go afterwards instead
+// of being held to the end of a long transaction. What it sees stays the same.
+func (tx *ReadTx) apart(fn func() error) error {
+	if err := tx.conn.mark(); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err // which ends the transaction
+	}
+	return tx.conn.undo()
 }
 
 // copying is a copy on its way.
@@ -75,20 +106,16 @@ type copying struct {
 }
 
 func (c *copying) run(ctx context.Context) error {
-	tables, err := c.tables(ctx)
+	known, err := c.to.tableNames(ctx)
 	if err != nil {
 		return err
 	}
-	for i := range tables {
-		t := &tables[i]
-		if t.rows {
-			continue
-		}
-		if n, err := c.to.number(ctx, "SELECT COUNT(*) FROM "+t.name); err != nil {
-			return err
-		} else if n > 0 && t.name != "catalog" {
-			return fmt.Errorf("%w: there is something in %s", ErrNotEmpty, t.name)
-		}
+	if err := c.to.mustBeEmpty(ctx, known); err != nil {
+		return err
+	}
+	tables, err := c.tables(ctx, known)
+	if err != nil {
+		return err
 	}
 	if _, err := c.to.exec(ctx, "DELETE FROM catalog"); err != nil {
 		return err
@@ -99,7 +126,7 @@ func (c *copying) run(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := c.table(ctx, &tables[i]); err != nil {
+		if err := c.from.apart(func() error { return c.table(ctx, &tables[i]) }); err != nil {
 			return fmt.Errorf("%s: %w", tables[i].name, err)
 		}
 	}
@@ -107,12 +134,50 @@ func (c *copying) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, sql := range c.to.dialect.titles.catchUp {
-		if _, err := c.to.exec(ctx, sql); err != nil {
-			return err
+	if slices.Contains(known, "ticket_title_late") { // older schemas have no such index
+		for _, sql := range c.to.dialect.titles.catchUp {
+			if _, err := c.to.exec(ctx, sql); err != nil {
+				return err
+			}
 		}
 	}
 	return c.sequences(ctx)
+}
+
+// tableNames lists the tables, those others refer to first.
+func (tx *ReadTx) tableNames(ctx context.Context) (names []string, err error) {
+	err = tx.each(ctx, tx.dialect.tables, func(r *rows) { names = append(names, r.text()) })
+	if err != nil {
+		return nil, fmt.Errorf("listing the tables: %w", err)
+	}
+	return names, nil
+}
+
+// mustBeEmpty returns ErrNotEmpty if there is something in one of the tables
+// that a new database has nothing in.
+func (tx *ReadTx) mustBeEmpty(ctx context.Context, tables []string) error {
+	for _, name := range tables {
+		if ofIndex(name) || name == "migration" || name == "catalog" {
+			continue
+		}
+		n := int64(1) // a new database has no extra table
+		if _, extra := extraTableOf(name); !extra {
+			var err error
+			if n, err = tx.number(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM "+name+" LIMIT 1) n"); err != nil {
+				return err
+			}
+		}
+		if n > 0 {
+			return fmt.Errorf("%w: there is something in %s", ErrNotEmpty, name)
+		}
+	}
+	return nil
+}
+
+// ofIndex says whether the table is kept by an index that each database has of
+// its own.
+func ofIndex(table string) bool {
+	return strings.HasPrefix(table, "faq_index") || strings.HasPrefix(table, "ticket_title")
 }
 
 // copyTable is a table to be copied.
@@ -127,19 +192,20 @@ type copyColumn struct {
 	kind argKind
 }
 
-// tables lists the tables of the source, those others refer to first.
-func (c *copying) tables(ctx context.Context) ([]copyTable, error) {
-	var names []string
-	err := c.from.each(ctx, c.from.dialect.tables, func(r *rows) { names = append(names, r.text()) })
+// tables lists the tables of the source that the target knows, and those of
+// extra tables, those others refer to first.
+func (c *copying) tables(ctx context.Context, known []string) ([]copyTable, error) {
+	names, err := c.from.tableNames(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var own, extra []copyTable
 	for _, name := range names {
-		if name == "migration" || strings.HasPrefix(name, "faq_index") || strings.HasPrefix(name, "ticket_title") {
-			continue // each database has its own
-		}
 		t := copyTable{name: name}
+		_, t.rows = extraTableOf(name)
+		if name == "migration" || ofIndex(name) || !t.rows && !slices.Contains(known, name) {
+			continue
+		}
 		var unknown error
 		err := c.from.each(ctx, c.from.dialect.columns, func(r *rows) {
 			column, typ := r.text(), strings.ToLower(r.text())
@@ -152,7 +218,7 @@ func (c *copying) tables(ctx context.Context) ([]copyTable, error) {
 		if err := errors.Join(err, unknown); err != nil {
 			return nil, err
 		}
-		if _, t.rows = extraTableOf(name); t.rows {
+		if t.rows {
 			extra = append(extra, t)
 		} else {
 			own = append(own, t)
@@ -225,13 +291,16 @@ func (c *copying) table(ctx context.Context, t *copyTable) error {
 		sum.add(values)
 		batch = append(batch, values...)
 		done.Rows++
+		for i := range values {
+			done.Bytes += int64(8 + len(values[i].s))
+		}
 		if len(batch) == full*len(names) {
 			if err := flush(); err != nil {
 				return err
 			}
 		}
-		if done.Rows%toldRows == 0 && c.o.Progress != nil {
-			c.o.Progress(done, false)
+		if done.Rows%toldRows == 0 {
+			c.o.tell(done, false)
 		}
 	}
 	if err := errors.Join(r.err, flush()); err != nil {
@@ -250,9 +319,7 @@ func (c *copying) table(ctx context.Context, t *copyTable) error {
 	}
 	done.To = sum.String()
 	c.done = append(c.done, done)
-	if c.o.Progress != nil {
-		c.o.Progress(done, true)
-	}
+	c.o.tell(done, true)
 	if !done.Same() {
 		return fmt.Errorf("%w: %d rows of %s, found %d of %s", ErrCopyDiffers, done.Rows, done.From, done.Found, done.To)
 	}

@@ -112,7 +112,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		writeTurn: make(chan struct{}, 1),
 		bell:      make(chan struct{}, 1),
 	}
-	if err := db.migrate(ctx); err != nil {
+	if err := db.migrate(ctx, NewestSchema()); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -179,6 +179,25 @@ type WriteTx struct {
 // context's if it ended first, or that of the database.
 func (db *DB) Read(ctx context.Context, fn func(*ReadTx) error) error {
 	return db.read(ctx, fn, false)
+}
+
+// readLong is Read for an fn that reads everything: whoever looks after a database
+// server may have bounded how long others may take.
+func (db *DB) readLong(ctx context.Context, fn func(*ReadTx) error) error {
+	return db.Read(ctx, func(tx *ReadTx) error {
+		if err := tx.takeTime(ctx); err != nil {
+			return err
+		}
+		return fn(tx)
+	})
+}
+
+// takeTime frees the transaction from bounds on how long it may take.
+func (tx *ReadTx) takeTime(ctx context.Context) error {
+	if tx.dialect.unhurried == "" {
+		return nil
+	}
+	return tx.each(ctx, tx.dialect.unhurried, func(*rows) {})
 }
 
 // ReadShort is Read for an fn that mostly runs a single statement, which is a

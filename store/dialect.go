@@ -24,6 +24,13 @@ type dialect struct {
 	// that an index on something else leads to fewer rows.
 	byKey string
 
+	// size is a query of about how many bytes the database has.
+	size string
+
+	// unhurried is a query that frees the open transaction from bounds on how long
+	// it may take. "" if there are none.
+	unhurried string
+
 	// pulse watches for commits of any process; nil if that cannot be done
 	// without asking the database each time.
 	pulse func(ctx context.Context, target string) (pulse, error)

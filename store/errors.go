@@ -13,6 +13,9 @@ var (
 	// ErrNewerSchema says that the database was made by a newer skranke.
 	ErrNewerSchema = errors.New("database was made by a newer version of skranke")
 
+	// ErrNoTables says that a database on a server is not one of skranke yet.
+	ErrNoTables = errors.New("the database has no tables of skranke")
+
 	// ErrClosed says that the database was closed.
 	ErrClosed = errors.New("database is closed")
 

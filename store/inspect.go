@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 )
 
@@ -17,8 +18,8 @@ const databaseFile = "skranke.db"
 
 // Inspect opens the database in o.Dir for reading, as it is: nothing is made,
 // brought up to date or changed. Other processes may be using it. It returns
-// fs.ErrNotExist if there is none, ErrNewerSchema if a newer skranke has
-// brought it up to date.
+// fs.ErrNotExist if there is none, ErrNoTables if that on a server is none of
+// ours, ErrNewerSchema if a newer skranke has brought it up to date.
 func Inspect(ctx context.Context, o Options) (*DB, error) {
 	db, err := inspect(ctx, o, "mode=ro")
 	if err == nil || o.Database != "" || errors.Is(err, ErrNewerSchema) || errors.Is(err, fs.ErrNotExist) || ctx.Err() != nil {
@@ -79,10 +80,19 @@ func inspect(ctx context.Context, o Options, how string) (*DB, error) {
 }
 
 // Schema is the version of the database's schema. It returns ErrNewerSchema if
-// this program does not know it.
+// this program does not know it, ErrNoTables if it has none.
 func (db *DB) Schema(ctx context.Context) (have int64, err error) {
 	newest := NewestSchema()
 	err = db.Read(ctx, func(tx *ReadTx) error {
+		if _, ok := tx.conn.(snapshotter); !ok {
+			names, err := tx.tableNames(ctx)
+			if err == nil && !slices.Contains(names, "migration") {
+				err = ErrNoTables
+			}
+			if err != nil {
+				return err
+			}
+		}
 		have, err = tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`)
 		return err
 	})

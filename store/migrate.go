@@ -51,13 +51,13 @@ var fills = map[string]func(context.Context, *WriteTx) error{
 	"0006_names.sql": foldNames,
 }
 
-// migrate brings the schema up to date, each step in a transaction of its own.
-func (db *DB) migrate(ctx context.Context) error {
+// migrate brings the schema up to a version, each step in a transaction of its own.
+func (db *DB) migrate(ctx context.Context, version int64) error {
 	list, err := migrations(migrationFiles)
 	if err != nil {
 		return err
 	}
-	for _, m := range list {
+	for _, m := range list[:version] {
 		err := db.Write(ctx, func(tx *WriteTx) error { return db.migrateTo(ctx, tx, m, int64(len(list))) })
 		if err != nil {
 			return fmt.Errorf("bringing the database up to date, %s: %w", m.name, err)

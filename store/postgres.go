@@ -34,6 +34,10 @@ func postgres(url string) (*dialect, error) {
 		},
 		used: ` RETURNING CASE WHEN id >= (SELECT last_value FROM @_id_seq) THEN setval('@_id_seq', id) END`,
 		faq:  postgresFaqIndex,
+		size: `SELECT CAST(COALESCE(SUM(pg_total_relation_size(oid)), 0) AS BIGINT) FROM pg_class
+			WHERE relkind = 'r' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())`,
+		unhurried: `SELECT set_config(name, '0', true) FROM pg_settings
+			WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout') AND setting <> '0'`,
 		tables: `SELECT CAST(relname AS TEXT) FROM pg_class WHERE relkind = 'r'
 			AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) ORDER BY oid`,
 		columns: `SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT) FROM information_schema.columns

@@ -116,11 +116,19 @@ func (r *received) faults() (faults []Fault) {
 	return faults
 }
 
-// RestoreTo makes an installation in dir out of the backup. dir must be empty
-// or missing. Either everything is as it was in the backup and on disk, or
-// nothing is left. It returns ErrNoBackup if it is none, ErrNewerSchema if a
-// newer skranke has made it.
-func (b *Backup) RestoreTo(ctx context.Context, dir string) (_ *Manifest, err error) {
+// RestoreTo makes an installation out of the backup: the files in to.Dir, which
+// must be empty or missing, and the database there as well, or in to.Database,
+// which must hold nothing of ours. with is for the latter alone. Either everything
+// is as it was in the backup and on disk, or nothing is left but tables without
+// rows. It returns ErrNoBackup if it is none, ErrNewerSchema if a newer skranke
+// has made it, ErrNotEmpty if there is something in the database.
+func (b *Backup) RestoreTo(ctx context.Context, to Options, with CopyOptions) (_ *Manifest, err error) {
+	if to.Database != "" {
+		if err := emptyDatabase(ctx, to); err != nil {
+			return nil, fmt.Errorf("restoring: %w", err)
+		}
+	}
+	dir := to.Dir
 	made, err := emptyDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("restoring: %w", err)
@@ -138,8 +146,19 @@ func (b *Backup) RestoreTo(ctx context.Context, dir string) (_ *Manifest, err er
 	}
 	defer os.RemoveAll(part)
 
-	to := newFolder(part)
-	got, err := b.read(ctx, to.put)
+	files := newFolder(part)
+	database := newFolder(part + "-database")
+	if to.Database != "" {
+		defer os.RemoveAll(database.dir)
+	} else {
+		database = files
+	}
+	got, err := b.read(ctx, func(name string, size int64, from io.Reader) error {
+		if name == databaseFile {
+			return database.put(name, size, from)
+		}
+		return files.put(name, size, from)
+	})
 	if err != nil {
 		return nil, fmt.Errorf("restoring: %w", err)
 	}
@@ -153,13 +172,67 @@ func (b *Backup) RestoreTo(ctx context.Context, dir string) (_ *Manifest, err er
 		}
 		return nil, fmt.Errorf("the backup is damaged, nothing was restored: %w", errors.Join(errs...))
 	}
-	if err := errors.Join(os.MkdirAll(filepath.Join(part, "blobs", spool), 0o700), to.finish()); err != nil {
+	if err := errors.Join(os.MkdirAll(filepath.Join(part, "blobs", spool), 0o700), files.finish()); err != nil {
 		return nil, fmt.Errorf("restoring: %w", err)
 	}
-	if err := moveIn(part, dir); err != nil {
+	err = moveIn(part, dir, func() error {
+		if to.Database == "" {
+			return nil
+		}
+		return intoServer(ctx, to, database.dir, with)
+	})
+	if err != nil {
 		return nil, fmt.Errorf("restoring: %w", err)
 	}
 	return got.manifest, nil
+}
+
+// emptyDatabase returns ErrNotEmpty if there is something of ours in a database
+// on a server. It makes nothing.
+func emptyDatabase(ctx context.Context, o Options) error {
+	db, err := Inspect(ctx, o)
+	if errors.Is(err, ErrNoTables) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	ours, err := freshDefinitions(ctx)
+	if err != nil {
+		return err
+	}
+	return db.Read(ctx, func(tx *ReadTx) error {
+		names, err := tx.tableNames(ctx)
+		if err != nil {
+			return err
+		}
+		return tx.mustBeEmpty(ctx, slices.DeleteFunc(names, func(name string) bool {
+			_, known := ours[name]
+			_, extra := extraTableOf(name)
+			return !known && !extra
+		}))
+	})
+}
+
+// intoServer copies the database of a backup that lies in from, of whatever version,
+// into one on a server.
+func intoServer(ctx context.Context, to Options, from string, o CopyOptions) error {
+	source, err := Open(ctx, Options{Dir: from, Now: to.Now})
+	if err != nil {
+		return err
+	}
+	defer source.Close()
+	target, err := Open(ctx, to)
+	if err != nil {
+		return err
+	}
+	defer target.Close()
+	_, err = source.CopyTo(ctx, target, o)
+	if errors.Is(err, errUnknown) {
+		err = fmt.Errorf("%w; the attachments are not there: empty the database and restore again", err)
+	}
+	return err
 }
 
 // emptyDir makes the folder, or looks whether there is nothing in it. What a
@@ -186,9 +259,9 @@ func emptyDir(dir string) (made bool, err error) {
 	return false, nil
 }
 
-// moveIn gives what is in part its place in dir. The database comes last: before
-// it there is no installation.
-func moveIn(part, dir string) (err error) {
+// moveIn gives what is in part its place in dir, and runs last. The database comes
+// last, in whichever of the two: before it there is no installation.
+func moveIn(part, dir string, last func() error) (err error) {
 	entries, err := os.ReadDir(part)
 	if err != nil {
 		return err
@@ -222,5 +295,8 @@ func moveIn(part, dir string) (err error) {
 		}
 		moved = append(moved, to)
 	}
-	return errors.Join(syncDir(dir), syncDir(filepath.Dir(filepath.Clean(dir))))
+	if err := errors.Join(syncDir(dir), syncDir(filepath.Dir(filepath.Clean(dir)))); err != nil {
+		return err
+	}
+	return last()
 }

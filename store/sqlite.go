@@ -29,6 +29,7 @@ var sqlite = dialect{
 	open:   openSQLite,
 	pulse:  newSQLitePulse,
 	check:  `PRAGMA integrity_check`,
+	size:   `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`,
 
 	tables:    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY rowid`,
 	columns:   `SELECT name, type FROM pragma_table_info($1) ORDER BY cid`,

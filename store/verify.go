@@ -173,12 +173,9 @@ func (db *DB) verify(ctx context.Context, o VerifyOptions, size func(sha string)
 			return nil, fmt.Errorf("verifying: %w", err)
 		}
 		defer os.RemoveAll(scratch)
-		err = db.Read(ctx, func(tx *ReadTx) error {
-			s, ok := tx.conn.(snapshotter)
-			if !ok {
-				return fmt.Errorf("the data have schema %d, this program wants %d: %w", schema, NewestSchema(), ErrForeign)
-			}
-			return s.snapshot(ctx, filepath.Join(scratch, databaseFile), func(int64) {})
+		err = db.readLong(ctx, func(tx *ReadTx) error {
+			_, err := db.writeTo(ctx, tx, filepath.Join(scratch, databaseFile), o.FaqWords, func(int64) {})
+			return err
 		})
 		if err != nil {
 			return nil, fmt.Errorf("copying the data to try the upgrade: %w", err)
@@ -189,7 +186,7 @@ func (db *DB) verify(ctx context.Context, o VerifyOptions, size func(sha string)
 		defer looked.Close()
 	}
 	v := &verifier{VerifyOptions: o, size: size, found: Verified{Schema: schema}}
-	err = looked.Read(ctx, func(tx *ReadTx) error { return v.run(ctx, tx) })
+	err = looked.readLong(ctx, func(tx *ReadTx) error { return v.run(ctx, tx) })
 	return &v.found, err
 }
 

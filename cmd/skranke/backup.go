@@ -17,6 +17,7 @@ import (
 	"golang.org/x/term"
 
 	"skranke"
+	"skranke/desk"
 	"skranke/server"
 	"skranke/store"
 )
@@ -30,7 +31,8 @@ func backup() command {
 		usage:   "[-keep N] [-link] TO",
 		about: `Copies the database as it is at one moment, with the attachments it names and
 the adopted WSDLs, to TO: a folder, a tar file if its name ends in .tar, or, for
--, a tar file on stdout. If TO ends in a slash the backup gets a name of its own
+-, a tar file on stdout. A database in PostgreSQL is written as an SQLite file,
+so that "skranke restore" makes either out of it; nobody waits for that. If TO ends in a slash the backup gets a name of its own
 in that folder, such as skranke-20261124-023000. Nothing is overwritten; TO
 appears when it is complete and on disk. The settings file is not in it.
 
@@ -122,13 +124,13 @@ func (c *call) backup(ctx context.Context, o *backupFlags) error {
 	}
 	db, err := store.Inspect(ctx, look)
 	if err != nil {
-		return explained(err, conf.Data)
+		return explained(err, look)
 	}
 	defer db.Close()
 
 	begun := time.Now()
 	meter := newMeter(c.stderr)
-	with := store.BackupOptions{Program: versionText(), Others: adoptedFiles(conf.Data), Progress: meter.bytes}
+	with := store.BackupOptions{Program: versionText(), Others: adoptedFiles(conf.Data), FaqWords: desk.FaqWords, Progress: meter.bytes}
 	if o.link {
 		if with.Like, err = o.newest(); err != nil {
 			return err
@@ -147,7 +149,7 @@ func (c *call) backup(ctx context.Context, o *backupFlags) error {
 	}
 	meter.end()
 	if err != nil {
-		return explained(err, conf.Data)
+		return explained(err, look)
 	}
 	name := o.to
 	if name == "" {
@@ -181,16 +183,24 @@ func mark(data string, now time.Time) {
 func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
 
 // explained adds to an error what an operator can do.
-func explained(err error, dir string) error {
+func explained(err error, at store.Options) error {
 	switch {
 	case errors.Is(err, store.ErrNewerSchema):
-		return fmt.Errorf("the data in %s cannot be used: %w; use that version", dir, err)
-	case errors.Is(err, store.ErrForeign):
-		return fmt.Errorf("%w: use pg_dump for it and copy the folder blobs; docs/backup.md tells in which order", err)
+		return fmt.Errorf("the data in %s cannot be used: %w; use that version", place(at), err)
+	case errors.Is(err, store.ErrNoTables):
+		return fmt.Errorf("%w: name another one in database, or make an installation with \"skranke setup\"", err)
 	case errors.Is(err, fs.ErrExist):
 		return fmt.Errorf("%w; a backup overwrites nothing", err)
 	}
 	return err
+}
+
+// place says where an installation is. The URL of a database may hold a password.
+func place(at store.Options) string {
+	if at.Database == "" {
+		return at.Dir
+	}
+	return at.Dir + " and PostgreSQL"
 }
 
 // adoptedFiles are the files of adopted WSDLs, whether they are there or not.

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"skranke/desk"
 	"skranke/store"
 )
 
@@ -27,6 +28,11 @@ packed with gzip, or - for stdin, and makes the data directory out of it. That m
 empty or missing. Every file is compared with its checksum; either everything is
 restored and on disk, or nothing is. A backup of an older version is brought up
 to date when the server starts; one of a newer version is refused.
+
+If the setting database names a PostgreSQL database, the database goes there,
+and attachments and adopted WSDLs into the data directory. It must be empty. It
+does not matter which of the two the backup was made of. Every table is read back
+and compared; until all is there, there are tables without rows.
 
 Mails that were waiting when the backup was made are sent again.`,
 		examples: []string{"skranke restore -data /var/lib/skranke /var/backups/skranke-2026-11-24", "ssh vault cat skranke.tar | skranke restore -data new -"},
@@ -51,14 +57,20 @@ func (c *call) restore(ctx context.Context, name string) error {
 		return err
 	}
 	defer done()
-	m, err := from.RestoreTo(ctx, conf.Data)
+	to := store.Options{Dir: conf.Data, Database: conf.Database}
+	meter := newMeter(c.stderr)
+	m, err := from.RestoreTo(ctx, to, store.CopyOptions{
+		FaqWords: desk.FaqWords,
+		Progress: func(t store.CopiedTable, _ bool) { meter.text(fmt.Sprintf("%s: %d rows", t.Name, t.Rows)) },
+	})
+	meter.end()
 	if err != nil {
 		return told(err, name)
 	}
 	for _, sha := range append(m.Missing, m.Damaged...) {
 		complain(c.stderr, "warning: the installation had lost the contents of an attachment before the backup was made: "+sha)
 	}
-	return c.print(fmt.Sprintf("%s: restored as of %s, %s of database, %d attachments with %s\n", conf.Data,
+	return c.print(fmt.Sprintf("%s: restored as of %s, %s of database, %d attachments with %s\n", place(to),
 		m.MadeAt.Format(time.DateTime+" UTC"), mib(m.Database.Size), m.Contents.Files, mib(m.Contents.Bytes)))
 }
 
@@ -67,6 +79,8 @@ func told(err error, name string) error {
 	switch {
 	case errors.Is(err, store.ErrNoBackup):
 		return fmt.Errorf("%s: %w", name, err)
+	case errors.Is(err, store.ErrNotEmpty):
+		return fmt.Errorf("nothing was restored: %w; restore into an empty database", err)
 	case errors.Is(err, store.ErrNewerSchema):
 		return fmt.Errorf("%s cannot be used: %w; use that version", name, err)
 	}

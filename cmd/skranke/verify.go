@@ -67,7 +67,7 @@ func (c *call) verifyInstallation(ctx context.Context, look store.Options) error
 	v, err := store.Verify(ctx, look, o)
 	m.end()
 	if err != nil {
-		return explained(err, dir)
+		return explained(err, look)
 	}
 	return c.verdict(dir, v, o, &faults, dir)
 }
