@@ -110,8 +110,8 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	fs.IntVar(&o.calls, "calls", 200_000, "calls of each in a round, at most")
 	fs.DurationVar(&o.settle, "settle", 1200*time.Millisecond, "time a server is given to write what the calls left behind, which counts as theirs")
 	fs.IntVar(&o.own, "own", 75, "`percent` of calls made by the ticket's own customer, the others by a colleague with company access")
-	only := fs.String("only", strings.Join(groups, ","), "what to measure, separated by commas")
-	fs.DurationVar(&o.brief, "brief", time.Second, "time under load of everything but getTicket")
+	only := fs.String("only", "", "what to measure, separated by commas: "+strings.Join(groups, ",")+"; of a siege the attacks")
+	fs.DurationVar(&o.brief, "brief", time.Second, "time under load of everything but getTicket, and of a slot of a siege")
 	fs.IntVar(&o.entries, "entries", 10_000, "entries of the FAQ")
 	fs.IntVar(&o.file, "file", 10<<10, "size of attachments in `KiB`")
 	fs.StringVar(&o.cache, "cache", filepath.Join(os.TempDir(), "skranke-bench"), "`folder` that keeps the help desks between runs")
@@ -136,11 +136,19 @@ func parse(args []string, stderr io.Writer) (*options, error) {
 	if o.connections, err = numbers(*connections); err != nil {
 		return nil, fmt.Errorf("-connections: %w", err)
 	}
-	for _, name := range strings.Split(*only, ",") {
-		if name = strings.TrimSpace(name); !slices.Contains(groups, name) {
-			return nil, fmt.Errorf("-only: %q is none of %s", name, strings.Join(groups, ", "))
+	known := groups
+	if o.siege {
+		known = attackNames()
+	}
+	if *only == "" {
+		o.only = known
+	}
+	for name := range strings.SplitSeq(*only, ",") {
+		if name = strings.TrimSpace(name); name != "" && !slices.Contains(known, name) {
+			return nil, fmt.Errorf("-only: %q is none of %s", name, strings.Join(known, ", "))
+		} else if name != "" {
+			o.only = append(o.only, name)
 		}
-		o.only = append(o.only, name)
 	}
 	if o.brief <= 0 || o.entries < entriesPerFolder || o.file < 1 {
 		return nil, fmt.Errorf("-brief and -file must be positive, -entries at least %d", entriesPerFolder)

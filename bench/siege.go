@@ -2,6 +2,8 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"errors"
@@ -38,9 +40,19 @@ var attacks = []attack{
 	{"slow bodies", 200, slowly("POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 1000000\r\n\r\n<?xml version=\"1.0\"?>")},
 	{"huge bodies", 50, hugeBodies},
 	{"answers nobody reads", 100, deaf},
+	{"inflated bodies", 50, atFullRate(inflated)},
 	{"guessed passwords", 32, atFullRate(guessedPassword)},
+	{"guesses from all over", 64, fromAllOver(guessedPassword)},
 	{"guessed keys", 32, atFullRate(guessedKey)},
 	{"malformed XML", 32, atFullRate(malformedXML)},
+}
+
+func attackNames() []string {
+	var names []string
+	for _, a := range attacks {
+		names = append(names, a.name)
+	}
+	return names
 }
 
 const besiegerRole = "besieger"
@@ -94,7 +106,12 @@ func pause(ctx context.Context, long time.Duration) {
 
 // connect makes a connection that ends with ctx.
 func connect(ctx context.Context, addr string) (net.Conn, func(), error) {
-	conn, err := (&net.Dialer{Timeout: 10 * time.Second}).DialContext(ctx, "tcp", addr)
+	return connectFrom(ctx, nil, addr)
+}
+
+// connectFrom makes one from an address of this machine.
+func connectFrom(ctx context.Context, from net.Addr, addr string) (net.Conn, func(), error) {
+	conn, err := (&net.Dialer{Timeout: 10 * time.Second, LocalAddr: from}).DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,16 +208,47 @@ func atFullRate(body func(n int) []byte) func(context.Context, string, int) erro
 			return err
 		}
 		defer end()
-		answers := bufio.NewReader(conn)
 		for err == nil {
-			body := body(n)
-			request := fmt.Appendf(nil, "POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n", len(body))
-			if _, err = conn.Write(append(request, body...)); err == nil {
-				err = readAnswer(answers)
-			}
+			err = callWith(conn, body(n))
 		}
 		return err
 	}
+}
+
+// fromAllOver makes a few calls from an address, and then from another one: of
+// loopback addresses there are millions.
+func fromAllOver(body func(n int) []byte) func(context.Context, string, int) error {
+	return func(ctx context.Context, addr string, n int) error {
+		from := &net.TCPAddr{IP: net.IPv4(127, byte(1+rand.IntN(200)), byte(rand.IntN(256)), byte(1+rand.IntN(250)))}
+		conn, end, err := connectFrom(ctx, from, addr)
+		if err != nil {
+			return err
+		}
+		defer end()
+		for range 20 {
+			if err := callWith(conn, body(n)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// callWith makes a call and reads its answer.
+func callWith(conn net.Conn, body []byte) error {
+	request := fmt.Appendf(nil, "POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\n%sContent-Length: %d\r\n\r\n", encoding(body), len(body))
+	if _, err := conn.Write(append(request, body...)); err != nil {
+		return err
+	}
+	return readAnswer(bufio.NewReader(conn))
+}
+
+// encoding is the header a compressed body needs.
+func encoding(body []byte) string {
+	if bytes.HasPrefix(body, []byte{0x1F, 0x8B}) {
+		return "Content-Encoding: gzip\r\n"
+	}
+	return ""
 }
 
 func readAnswer(in *bufio.Reader) error {
@@ -228,6 +276,19 @@ func guessedPassword(n int) []byte {
 	return shut(b, "login")
 }
 
+// bomb is a huge body that is sent as a small one.
+var bomb = sync.OnceValue(func() []byte {
+	var b bytes.Buffer
+	z, _ := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	z.Write(open(nil, "addAttachment", wrongKey(0)))
+	fmt.Fprintf(z, "<data>%s", strings.Repeat("QUJD", hugeSize/4))
+	z.Write(shut([]byte("</data>"), "addAttachment"))
+	z.Close()
+	return b.Bytes()
+})
+
+func inflated(int) []byte { return bomb() }
+
 func malformedXML(n int) []byte {
 	whole := appendGetTicket(nil, 1, wrongKey(n))
 	return whole[:len(whole)-1-rand.IntN(len(whole)/2)]
@@ -235,17 +296,36 @@ func malformedXML(n int) []byte {
 
 // assault is what one attack did to the calls of somebody who means well.
 type assault struct {
-	Name     string        `json:"name"`
-	Calls    int           `json:"calls"`
-	P50, P99 time.Duration // of the calls
-	Ratio50  float64       `json:"ratio_p50"` // to the calls just before
-	Ratio99  float64       `json:"ratio_p99"`
-	Peak     int64         `json:"peak"` // memory of the server, at most
+	Name    string   `json:"name"`
+	Calls   int      `json:"calls"`
+	Under   quantile `json:"under"`
+	Normal  quantile `json:"normal"` // just before, round by round
+	Ratio50 float64  `json:"ratio_p50"`
+	Ratio99 float64  `json:"ratio_p99"` // both of the round in the middle
+	Peak    int64    `json:"peak"`      // memory of the server, at most
+}
+
+// quantile is how long calls took.
+type quantile struct {
+	P50 time.Duration `json:"p50"`
+	P99 time.Duration `json:"p99"`
+}
+
+func quantiles(times []time.Duration) quantile {
+	slices.Sort(times)
+	return quantile{times[len(times)/2], times[len(times)*99/100]}
+}
+
+// sieges is what a siege has shown.
+type sieges struct {
+	Assaults      []assault `json:"assaults"`
+	PerConnection int64     `json:"idle_connection_bytes"`
+	Bound         int64     `json:"memory_bound"`
 }
 
 // siege lays siege to a server, with each attack alone and with all of them,
 // while one caller reads tickets.
-func siege(ctx context.Context, o *options) (all []assault, err error) {
+func siege(ctx context.Context, o *options) (all *sieges, err error) {
 	if err := os.MkdirAll(o.cache, 0o700); err != nil {
 		return nil, err
 	}
@@ -267,67 +347,131 @@ func siege(ctx context.Context, o *options) (all []assault, err error) {
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
 	good := load{addr: server.addr, step: o.callers(o.sizes[0]).getTicket}
-	if _, err := good.run(ctx, 1, o.calls, o.slot, 1); err != nil { // warms up
+	if _, err := good.run(ctx, 1, o.calls, o.brief, 1); err != nil { // warms up
 		return nil, err
 	}
-	var names []string
-	for _, a := range attacks {
-		names = append(names, a.name)
-		one, err := o.assault(ctx, server, good, a.name, a.name)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", a.name, err)
-		}
-		all = append(all, one)
+	all = &sieges{Bound: siegeMemory}
+	if all.PerConnection, err = idleBytes(ctx, server, good); err != nil {
+		return nil, err
 	}
-	one, err := o.assault(ctx, server, good, "all of them", names...)
-	return append(all, one), err
+	o.say("  %d bytes an idle connection", all.PerConnection)
+	for _, name := range o.only {
+		one, err := o.assault(ctx, server, good, name, name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		all.Assaults = append(all.Assaults, one)
+	}
+	if len(o.only) < 2 {
+		return all, nil
+	}
+	one, err := o.assault(ctx, server, good, "all of them", o.only...)
+	all.Assaults = append(all.Assaults, one)
+	return all, err
 }
 
-func (o *options) assault(ctx context.Context, server *child, good load, name string, attacks ...string) (_ assault, err error) {
+// idleConnections is how many are held to see what one takes.
+const idleConnections = 2000
+
+// idleBytes is what an idle connection takes of the server's memory, one that
+// has made a call before.
+func idleBytes(ctx context.Context, server *child, good load) (int64, error) {
+	before, err := server.ask("rest", "")
+	if err != nil {
+		return 0, err
+	}
+	draw := rand.New(rand.NewPCG(1, 1))
+	for range idleConnections {
+		c, err := dial(ctx, good.addr)
+		if err != nil {
+			return 0, err
+		}
+		defer c.conn.Close()
+		if err := good.step(c, draw); err != nil {
+			return 0, err
+		}
+	}
+	after, err := server.ask("rest", "")
+	return (after.RSS - before.RSS) / idleConnections, err
+}
+
+// assault measures calls without and with attacks, in turn.
+func (o *options) assault(ctx context.Context, server *child, good load, name string, attacks ...string) (assault, error) {
+	a := assault{Name: name}
 	if _, err := server.ask("rest", ""); err != nil {
-		return assault{}, err
+		return a, err
 	}
-	before, err := good.run(ctx, 1, o.calls, o.slot, 2)
-	if err != nil {
-		return assault{}, err
-	}
-	besieger, err := start(ctx, besiegerRole, append([]string{server.addr}, attacks...)...)
-	if err != nil {
-		return assault{}, err
-	}
-	defer func() { err = errors.Join(err, besieger.stop()) }()
-	under, err := good.run(ctx, 1, o.calls, o.slot, 3)
-	if err != nil {
-		return assault{}, err
+	var normal, under []time.Duration
+	var ratios50, ratios99 []float64
+	for round := range uint64(o.rounds) {
+		if err := calm(ctx, server); err != nil {
+			return a, err
+		}
+		before, err := good.run(ctx, 1, o.calls, o.brief, 2*round+2)
+		if err != nil {
+			return a, err
+		}
+		besieger, err := start(ctx, besiegerRole, append([]string{server.addr}, attacks...)...)
+		if err != nil {
+			return a, err
+		}
+		during, err := good.run(ctx, 1, o.calls, o.brief, 2*round+3)
+		if err := errors.Join(err, besieger.stop()); err != nil {
+			return a, err
+		}
+		normal, under = append(normal, before.times...), append(under, during.times...)
+		b, u := quantiles(before.times), quantiles(during.times)
+		ratios50 = append(ratios50, float64(u.P50)/float64(b.P50))
+		ratios99 = append(ratios99, float64(u.P99)/float64(b.P99))
 	}
 	used, err := server.ask("usage", "")
 	if err != nil {
-		return assault{}, err
+		return a, err
 	}
-	slices.Sort(before.times)
-	slices.Sort(under.times)
-	at := func(times []time.Duration, percent int) time.Duration { return times[len(times)*percent/100] }
-	a := assault{Name: name, Calls: len(under.times), P50: at(under.times, 50), P99: at(under.times, 99), Peak: used.Peak}
-	a.Ratio50 = float64(a.P50) / float64(at(before.times, 50))
-	a.Ratio99 = float64(a.P99) / float64(at(before.times, 99))
-	o.say("  %-21s %6d good calls, p50 %v, normally %v; %d MiB", name, a.Calls, a.P50, at(before.times, 50), a.Peak>>20)
+	slices.Sort(ratios50)
+	slices.Sort(ratios99)
+	a.Calls, a.Under, a.Normal, a.Peak = len(under), quantiles(under), quantiles(normal), used.Peak
+	a.Ratio50, a.Ratio99 = ratios50[len(ratios50)/2], ratios99[len(ratios99)/2]
+	o.say("  %-23s %6d good calls, p50 %.2f of normal (%.2f to %.2f), p99 %.2f (%.2f to %.2f); %d MiB", name, a.Calls,
+		a.Ratio50, ratios50[0], ratios50[len(ratios50)-1], a.Ratio99, ratios99[0], ratios99[len(ratios99)-1], a.Peak>>20)
 	return a, nil
 }
 
+// calm waits until the server has got over the last attack, so that what is
+// normal is measured without it.
+func calm(ctx context.Context, server *child) error {
+	const glance, patience = 50 * time.Millisecond, 60
+	last, err := server.ask("usage", "")
+	for range patience {
+		if err != nil {
+			return err
+		}
+		pause(ctx, glance)
+		var now usage
+		if now, err = server.ask("usage", ""); err == nil && now.CPU-last.CPU < glance/10 {
+			return ctx.Err()
+		}
+		last = now
+	}
+	return errors.Join(err, ctx.Err())
+}
+
 // writeSiege prints what a siege has shown.
-func writeSiege(w io.Writer, all []assault, asJSON bool) error {
+func writeSiege(w io.Writer, all *sieges, asJSON bool) error {
 	if asJSON {
 		return json.NewEncoder(w).Encode(all)
 	}
 	fmt.Fprintf(w, `
-One caller reads tickets, one after another, while somebody on the same machine and at the same address attacks. Of it is
-the time of a call under the attack by that just before it. Memory is the most the server took; it may take %d MiB.
+One caller reads tickets, one after another, while somebody on the same machine and at the same address attacks, and while
+nobody does, in turn. The ratios are those of the round in the middle. Memory is the most the server took; its bound is %d MiB.
+An idle connection, after a call, takes %.1f KiB of it.
 
-`, siegeMemory>>20)
+`, all.Bound>>20, float64(all.PerConnection)/1024)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "attack\tgood calls\tp50 ms\tp99 ms\tof it p50\tp99\tmemory MiB\t")
-	for _, a := range all {
-		fmt.Fprintf(t, "%s\t%d\t%.3f\t%.3f\t%.2f\t%.2f\t%d\t\n", a.Name, a.Calls, milliseconds(a.P50), milliseconds(a.P99), a.Ratio50, a.Ratio99, a.Peak>>20)
+	fmt.Fprintln(t, "attack\tgood calls\tp50 ms\tnormally\tratio\tp99 ms\tnormally\tratio\tmemory MiB\t")
+	for _, a := range all.Assaults {
+		fmt.Fprintf(t, "%s\t%d\t%.3f\t%.3f\t%.2f\t%.3f\t%.3f\t%.2f\t%d\t\n", a.Name, a.Calls, milliseconds(a.Under.P50),
+			milliseconds(a.Normal.P50), a.Ratio50, milliseconds(a.Under.P99), milliseconds(a.Normal.P99), a.Ratio99, a.Peak>>20)
 	}
 	return t.Flush()
 }

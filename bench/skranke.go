@@ -45,7 +45,7 @@ func serveSkranke(args []string, in io.Reader, out io.Writer) error {
 	var change []func(*config.Config)
 	if len(args) > 1 && args[1] == besieged {
 		// A bound is tested where the help desk is not remembered.
-		change = append(change, func(c *config.Config) { c.MemoryMiB = 32 })
+		change = append(change, func(c *config.Config) { c.MemoryMiB, c.SlowCall = 32, 0 })
 	}
 	if len(args) > 1 && args[1] == profiled {
 		runtime.MemProfileRate = 16 << 10
