@@ -153,10 +153,20 @@ func number[T ~int64](id T) string {
 	return strconv.FormatInt(int64(id), 10)
 }
 
+// numbers prints ids as number does. They share one piece of memory.
 func numbers[T ~int64](ids []T) []string {
+	var room [256]byte
+	text := room[:0]
+	for _, id := range ids {
+		if id <= 0 {
+			id = -1
+		}
+		text = append(strconv.AppendInt(text, int64(id), 10), ' ')
+	}
+	rest := string(text)
 	list := make([]string, len(ids))
-	for i, id := range ids {
-		list[i] = number(id)
+	for i := range list {
+		list[i], rest, _ = strings.Cut(rest, " ")
 	}
 	return list
 }

@@ -15,13 +15,16 @@ import (
 //
 // Spec: types/transport.7, types/error.1
 func (p *Ports) code(ctx context.Context, op string, err error) (string, *soap.Fault) {
+	if err == nil {
+		return skranke.CodeOK.String(), nil
+	}
 	var fault *soap.Fault
 	if errors.As(err, &fault) {
 		return "", fault
 	}
 	var refusal *skranke.Error
 	// Who hung up broke his call off himself, as often as he likes.
-	if err != nil && !errors.As(err, &refusal) && !(errors.Is(err, context.Canceled) && ctx.Err() != nil) {
+	if !errors.As(err, &refusal) && !(errors.Is(err, context.Canceled) && ctx.Err() != nil) {
 		caller := soap.CallerFrom(ctx)
 		p.log.ErrorContext(ctx, "call failed", "port", caller.Port, "method", op,
 			"request", caller.RequestID, "error", fmt.Sprint(err))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -11,9 +12,22 @@ import (
 type place struct {
 	table *portTable // nil: no such port
 	style Style      // of the WSDL there, and of calls that do not show their own
-	path  string     // the port's address below the server's root
+	spelt string     // the documented path as the request has it, without the prefix
 	found bool       // the path is one of ours
-	old   bool       // the documented address, where an adopted WSDL is served
+}
+
+// old says whether it is the documented address, where an adopted WSDL is served.
+func (p *place) old() bool { return p.spelt != "" }
+
+// path is the port's address below the prefix.
+func (p *place) path() string {
+	switch {
+	case p.old():
+		return p.spelt + "?action=" + url.QueryEscape(p.table.Name)
+	case p.style == RPC:
+		return "/soap/" + url.PathEscape(p.table.Name) + "/rpc"
+	}
+	return "/soap/" + url.PathEscape(p.table.Name)
 }
 
 // locate takes the address of a request apart. Apart from the prefix nothing in
@@ -28,16 +42,11 @@ func (h *handler) locate(r *http.Request) place {
 		return place{}
 	}
 	if rest, ok := cutFold(path, "/scripts/"); ok {
-		switch strings.ToLower(rest) {
-		case "soap", "soap.exe", "soap.fcgi":
-		default:
+		program := func(name string) bool { return strings.EqualFold(rest, name) }
+		if !slices.ContainsFunc(programs, program) {
 			return place{}
 		}
-		at := place{style: RPC, found: true, old: true}
-		if at.table = h.port(action(r.URL.RawQuery)); at.table != nil {
-			at.path = h.prefix + path + "?action=" + url.QueryEscape(at.table.Name)
-		}
-		return at
+		return place{table: h.port(action(r.URL.RawQuery)), style: RPC, spelt: path, found: true}
 	}
 	rest, ok := cutFold(path, "/soap/")
 	if !ok {
@@ -45,18 +54,18 @@ func (h *handler) locate(r *http.Request) place {
 	}
 	at := place{style: Document, found: true}
 	name, below, deeper := strings.Cut(rest, "/")
-	suffix := ""
 	if deeper {
 		if !strings.EqualFold(below, "rpc") {
 			return place{}
 		}
-		at.style, suffix = RPC, "/rpc"
+		at.style = RPC
 	}
-	if at.table = h.port(name); at.table != nil {
-		at.path = h.prefix + "/soap/" + url.PathEscape(at.table.Name) + suffix
-	}
+	at.table = h.port(name)
 	return at
 }
+
+// programs are the names of the documented address.
+var programs = []string{"soap", "soap.exe", "soap.fcgi"}
 
 func cutFold(s, prefix string) (string, bool) {
 	if len(s) < len(prefix) || !strings.EqualFold(s[:len(prefix)], prefix) {

@@ -292,6 +292,10 @@ func (a *answer) send() {
 	a.buf = a.buf[:0]
 }
 
+// selfMeasured is up to what size net/http finds out the Content-Length of an
+// answer itself, and without garbage.
+const selfMeasured = 2 << 10
+
 // finish sends the rest with the given status.
 func (a *answer) finish(status int) {
 	if a.started {
@@ -300,7 +304,9 @@ func (a *answer) finish(status int) {
 	}
 	h := a.w.Header()
 	a.header(h)
-	h["Content-Length"] = []string{strconv.Itoa(len(a.buf))}
+	if len(a.buf) > selfMeasured {
+		h["Content-Length"] = []string{strconv.Itoa(len(a.buf))}
+	}
 	a.started = true
 	a.control.SetWriteDeadline(time.Now().Add(a.idle))
 	a.w.WriteHeader(status)

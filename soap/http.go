@@ -89,6 +89,19 @@ func CallerFrom(ctx context.Context) Caller {
 	return Caller{}
 }
 
+// callContext is the context of a call; it knows the caller.
+type callContext struct {
+	context.Context
+	caller *Caller
+}
+
+func (c *callContext) Value(key any) any {
+	if key == (callerKey{}) {
+		return c.caller
+	}
+	return c.Context.Value(key)
+}
+
 type handler struct {
 	Options
 	prefix  string
@@ -173,8 +186,8 @@ func (h *handler) serveWSDL(w http.ResponseWriter, r *http.Request, at place) {
 		return
 	}
 	a := newAnswer(w)
-	address := h.base(r) + at.path
-	if h.Adopted != nil && at.old {
+	address := h.base(r) + h.prefix + at.path()
+	if h.Adopted != nil && at.old() {
 		if adopted := h.Adopted(at.table.Name); adopted != nil {
 			a.buf = adopted.append(nil, address)
 			a.finish(http.StatusOK)
@@ -191,6 +204,8 @@ type call struct {
 	table   *portTable
 	style   Style // of the address
 	caller  Caller
+	start   time.Time
+	ctx     callContext
 	doc     *document
 	lane    *lane
 	body    body
@@ -213,8 +228,7 @@ func newRequestID() string {
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
 
 func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
-	start := time.Now()
-	c := &call{h: h, table: at.table, style: at.style}
+	c := &call{h: h, table: at.table, style: at.style, start: time.Now()}
 	c.caller.Addr, c.caller.Secure = h.caller(r)
 	c.caller.Port = at.table.Name
 	h.identify(w, r, c)
@@ -235,7 +249,7 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 
 	if h.Observe != nil {
 		h.Observe(Observation{
-			Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Start: start, Duration: time.Since(start),
+			Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Start: c.start, Duration: time.Since(c.start),
 			Trace: c.caller.Trace, Parent: c.parent, Sampled: c.sampled, Refused: c.refused, RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
 		})
 	}
@@ -243,7 +257,8 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 
 // serve performs the call and sends the answer.
 func (c *call) serve(r *http.Request) {
-	ctx := context.WithValue(r.Context(), callerKey{}, &c.caller)
+	c.ctx = callContext{r.Context(), &c.caller}
+	ctx := &c.ctx
 	defer c.recover(ctx)
 	media, charset := contentType(r.Header.Get("Content-Type"))
 	c.answer.soap12 = media == "application/soap+xml"
@@ -306,10 +321,9 @@ func (c *call) read(r *http.Request, charset string) error {
 		return errCrowded
 	}
 	defer c.h.traffic.endReading(c.lane)
-	now := time.Now()
 	c.body = body{
 		src: r.Body, control: &c.control, left: limits.Body, idle: limits.IdleTimeout,
-		until: now.Add(limits.ReadTimeout), since: now.Add(limits.Grace), rate: limits.Rate, heavy: c.h.traffic.heavy,
+		until: c.start.Add(limits.ReadTimeout), since: c.start.Add(limits.Grace), rate: limits.Rate, heavy: c.h.traffic.heavy,
 	}
 	defer c.body.rest()
 	if r.ContentLength > limits.Body {
@@ -340,7 +354,10 @@ func (c *call) read(r *http.Request, charset string) error {
 func (c *call) setManner() {
 	d := c.doc
 	n := &d.nodes[d.wrapper]
-	m := manner{soap12: d.soap12, space: n.space, types: n.space, wrapper: string(d.bytes(n.name))}
+	m := manner{soap12: d.soap12, space: n.space, types: n.space, wrapper: d.op.name}
+	if name := d.bytes(n.name); string(name) != m.wrapper {
+		m.wrapper = string(name)
+	}
 	if m.types == "" {
 		m.types = c.table.Namespace
 	}
@@ -410,10 +427,7 @@ func (c *call) callMethod(ctx context.Context, op *Op, in any) (reflect.Value, e
 // settle asks the port for the code of err; it answers a fault and returns
 // false if it is to be one.
 func (c *call) settle(ctx context.Context, op *Op, err error) bool {
-	var fault *Fault
-	if err != nil {
-		errors.As(err, &fault)
-	}
+	fault := faultIn(err)
 	if fault == nil {
 		c.code, fault = c.table.Code(ctx, op.name, err)
 	}
@@ -426,6 +440,16 @@ func (c *call) settle(ctx context.Context, op *Op, err error) bool {
 	}
 	c.fault(kind, fault.Text)
 	return false
+}
+
+// faultIn returns the fault that err is, or nil.
+func faultIn(err error) *Fault {
+	if err == nil {
+		return nil
+	}
+	var fault *Fault
+	errors.As(err, &fault)
+	return fault
 }
 
 // openStreams opens the streams of an answer, in order. What was opened is
