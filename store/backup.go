@@ -313,10 +313,14 @@ func (b *backup) snapshot(ctx context.Context, path string) error {
 		if m.Schema, err = tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`); err != nil {
 			return fmt.Errorf("looking for the version of the schema: %w", err)
 		}
-		if m.Rows, err = tx.Counts(ctx); err != nil {
+		err = tx.apart(func() error {
+			if m.Rows, err = tx.Counts(ctx); err != nil {
+				return err
+			}
+			b.contents, err = tx.contents(ctx)
 			return err
-		}
-		if b.contents, err = tx.contents(ctx); err != nil {
+		})
+		if err != nil {
 			return err
 		}
 		for _, c := range b.contents {

@@ -84,17 +84,19 @@ func (tx *ReadTx) copyTo(ctx context.Context, to *DB, o CopyOptions) (list []Cop
 	return list, nil
 }
 
-// apart runs fn, which reads. Other databases than SQLite lock each table that
-// is read against changes of its form; those locks are let go afterwards instead
-// of being held to the end of a long transaction. What it sees stays the same.
+// apart runs fn, which reads, as a part of a long transaction that may fail by
+// itself. Other databases than SQLite lock each table that is read against changes
+// of its form, and queue whoever reads it behind who wants to change it; those
+// locks are let go with the part. What the transaction sees stays the same.
 func (tx *ReadTx) apart(fn func() error) error {
 	if err := tx.conn.mark(); err != nil {
 		return err
 	}
-	if err := fn(); err != nil {
-		return err // which ends the transaction
+	err := fn()
+	if undone := tx.conn.undo(); err == nil {
+		err = undone
 	}
-	return tx.conn.undo()
+	return err
 }
 
 // copying is a copy on its way.

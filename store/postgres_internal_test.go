@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"strings"
@@ -30,6 +31,16 @@ func TestPostgresPatience(t *testing.T) {
 	if _, err := postgres("postgres://skranke:geheim@host:port/skranke"); err == nil || strings.Contains(err.Error(), "geheim") {
 		t.Errorf("got %v, want an error without the password", err)
 	}
+}
+
+// Bounds are those of the server on how long a transaction that reads everything
+// may take.
+func (db *DB) Bounds(ctx context.Context) (list []string, err error) {
+	err = db.readLong(ctx, func(tx *ReadTx) error {
+		return tx.each(ctx, `SELECT setting FROM pg_settings WHERE name IN ('statement_timeout', 'idle_in_transaction_session_timeout')`,
+			func(r *rows) { list = append(list, r.text()) })
+	})
+	return list, err
 }
 
 func TestDecimal(t *testing.T) {

@@ -68,12 +68,12 @@ var sqliteTitleIndex = titleIndex{
 	many:       20_000,
 }
 
-// Of a database that does not bring pg_trgm, or lets nobody add it, titles are
-// read one after the other.
+// Of a database that does not bring pg_trgm, lets nobody add it, or has it in a
+// schema that is not looked into, titles are read one after the other.
 const postgresTitleIndex = `DO $$ BEGIN
 		CREATE EXTENSION IF NOT EXISTS pg_trgm;
 		CREATE INDEX ticket_title ON ticket USING gin (title_fold gin_trgm_ops);
-	EXCEPTION WHEN undefined_file OR insufficient_privilege OR feature_not_supported THEN
+	EXCEPTION WHEN undefined_file OR undefined_object OR insufficient_privilege OR feature_not_supported THEN
 		RAISE NOTICE 'pg_trgm is not there: searches for words of titles are slow';
 	END $$`
 

@@ -224,7 +224,7 @@ func (v *verifier) run(ctx context.Context, tx *ReadTx) error {
 		{"attachments", v.attachments},
 	} {
 		v.tell(step.what)
-		err := step.look(ctx)
+		err := tx.apart(func() error { return step.look(ctx) })
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
