@@ -179,6 +179,7 @@ func TestPostgresBackupUnderWrites(t *testing.T) {
 		maps.Copy(want, c.acknowledged())
 		writing.Go(func() {
 			for n := 10; ctx.Err() == nil; n++ {
+				time.Sleep(5 * time.Millisecond) // enough goes on, and the backups stay small
 				if err := c.call(ctx, n); err != nil && ctx.Err() == nil {
 					t.Errorf("writing: %v", err)
 					return
