@@ -34,8 +34,8 @@ func (r *remembered) use(now time.Time) bool {
 }
 
 // maxRemembered bounds each of the two generations of sessions in memory: some
-// ten megabytes when both are full.
-const maxRemembered = 25_000
+// forty megabytes when both are full.
+const maxRemembered = 100_000
 
 // sessionMemory remembers the sessions used lately: when the young generation is
 // full it becomes the old one, and what nobody asked for since is forgotten.

@@ -89,11 +89,15 @@ func (b *body) next(p []byte) (int, error) {
 	if b.left -= int64(n); b.left < 0 {
 		return 0, errTooLarge
 	}
-	var timeout net.Error
-	if err != nil && err != io.EOF && (errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()) {
+	if err != nil && err != io.EOF && timedOut(err) {
 		return n, errTooSlow
 	}
 	return n, err
+}
+
+func timedOut(err error) bool {
+	var timeout net.Error
+	return errors.Is(err, os.ErrDeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout()
 }
 
 // lingering is how long the rest of a body may come that nobody reads.

@@ -317,11 +317,11 @@ func (tx *ReadTx) query(ctx context.Context, sql string, args ...arg) *rows {
 // remembered replays what a statement found that was recorded under key. ok says
 // whether no person was changed since.
 func (tx *ReadTx) remembered(key memoKey) (r *rows, personsHold bool) {
-	record, persons, ok := tx.memory.get(&key)
+	found, persons, ok := tx.memory.get(&key)
 	if !ok {
 		return tx.miss(), false
 	}
-	return &rows{cur: &replay{record}}, persons == tx.at.persons
+	return &rows{record: found}, persons == tx.at.persons
 }
 
 // miss sends the read to the database.

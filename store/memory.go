@@ -160,13 +160,13 @@ func sessionKey(at *state, id *SessionID) memoKey {
 }
 
 // get returns the record of key, and how often persons had changed when it was made.
-func (m *memory) get(key *memoKey) (record string, persons uint32, ok bool) {
+func (m *memory) get(key *memoKey) (r record, persons uint32, ok bool) {
 	var room [512]byte
 	found := m.cache.Get(room[:0], key.bytes())
 	if len(found) < personsSize {
 		return "", 0, false
 	}
-	return string(found[personsSize:]), binary.LittleEndian.Uint32(found), true
+	return record(found[personsSize:]), binary.LittleEndian.Uint32(found), true
 }
 
 // personsSize is the size of what stands before a record.

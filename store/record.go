@@ -68,42 +68,42 @@ func appendFlag(buf []byte, flag bool) []byte {
 	return append(buf, 0)
 }
 
-// replay is a cursor over a record. It must be read as the recorder was.
-type replay struct {
-	rest string
-}
+// record is what a recorder has written down. It must be read as the recorder was.
+type record string
 
-func (c *replay) step() (bool, error) { return c.flag(), nil }
-func (c *replay) null(int) bool       { return c.flag() }
-func (c *replay) done()               {}
-func (c *replay) float(int) float64   { return math.Float64frombits(c.uvarint()) }
+func (r *record) float() float64 { return math.Float64frombits(r.uvarint()) }
 
-func (c *replay) int64(int) int64 {
-	n := c.uvarint()
+func (r *record) int64() int64 {
+	n := r.uvarint()
 	return int64(n>>1) ^ -int64(n&1)
 }
 
-func (c *replay) text(int) string {
-	n := c.uvarint()
-	s := c.rest[:n]
-	c.rest = c.rest[n:]
-	return s
+func (r *record) text() string {
+	n := r.uvarint()
+	s := (*r)[:n]
+	*r = (*r)[n:]
+	return string(s)
 }
 
-func (c *replay) flag() bool {
-	set := c.rest[0] != 0
-	c.rest = c.rest[1:]
+func (r *record) flag() bool {
+	set := (*r)[0] != 0
+	*r = (*r)[1:]
 	return set
 }
 
 // uvarint is binary.Uvarint of a string.
-func (c *replay) uvarint() uint64 {
+func (r *record) uvarint() uint64 {
+	s := *r
+	if b := s[0]; b < 0x80 { // most are small
+		*r = s[1:]
+		return uint64(b)
+	}
 	var n uint64
 	for i := 0; ; i++ {
-		b := c.rest[i]
+		b := s[i]
 		n |= uint64(b&0x7f) << (7 * i)
 		if b < 0x80 {
-			c.rest = c.rest[i+1:]
+			*r = s[i+1:]
 			return n
 		}
 	}

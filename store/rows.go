@@ -22,14 +22,18 @@ type cursor interface {
 //	for r.next() { ... }
 //	return r.err
 type rows struct {
-	cur cursor
-	col int
-	err error
+	cur    cursor // nil if they are read from a record
+	record record
+	col    int
+	err    error
 }
 
 func (r *rows) next() bool {
 	if r.err != nil {
 		return false
+	}
+	if r.cur == nil {
+		return r.record.flag()
 	}
 	r.col = 0
 	var ok bool
@@ -53,22 +57,47 @@ func (r *rows) take() int {
 // skip passes over n columns.
 func (r *rows) skip(n int) { r.col += n }
 
-func (r *rows) int64() int64   { return r.cur.int64(r.take()) }
-func (r *rows) int() int       { return int(r.cur.int64(r.take())) }
-func (r *rows) bool() bool     { return r.cur.int64(r.take()) != 0 }
-func (r *rows) float() float64 { return r.cur.float(r.take()) }
-func (r *rows) text() string   { return r.cur.text(r.take()) }
+func (r *rows) int64() int64 {
+	if r.cur == nil {
+		return r.record.int64()
+	}
+	return r.cur.int64(r.take())
+}
+
+func (r *rows) float() float64 {
+	if r.cur == nil {
+		return r.record.float()
+	}
+	return r.cur.float(r.take())
+}
+
+func (r *rows) text() string {
+	if r.cur == nil {
+		return r.record.text()
+	}
+	return r.cur.text(r.take())
+}
+
+// null says whether the column read last is NULL.
+func (r *rows) null() bool {
+	if r.cur == nil {
+		return r.record.flag()
+	}
+	return r.cur.null(r.col - 1)
+}
+
+func (r *rows) int() int   { return int(r.int64()) }
+func (r *rows) bool() bool { return r.int64() != 0 }
 
 // span reads a duration stored in milliseconds.
 func (r *rows) span() time.Duration {
-	return time.Duration(r.cur.int64(r.take())) * time.Millisecond
+	return time.Duration(r.int64()) * time.Millisecond
 }
 
 // moment reads a time stored in Unix milliseconds, the zero time for NULL.
 func (r *rows) moment() time.Time {
-	col := r.take()
-	n := r.cur.int64(col)
-	if n == 0 && r.cur.null(col) {
+	n := r.int64()
+	if n == 0 && r.null() {
 		return time.Time{}
 	}
 	return time.UnixMilli(n).UTC()

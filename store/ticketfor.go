@@ -34,7 +34,6 @@ type TicketRead struct {
 
 	// Room for the usual ticket, so that reading one takes memory once.
 	customer [1]skranke.CustomerID
-	extra    [8]skranke.ExtraValue
 	messages [8]skranke.MessageID
 }
 
@@ -88,9 +87,6 @@ func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v View
 			value := skranke.ExtraValue{Field: skranke.ExtraFieldID(m), Value: skranke.Value{Set: true, Int: n, Float: f, Text: r.text()}}
 			if !want.Extra {
 				continue
-			}
-			if t.Ticket.Extra == nil {
-				t.Ticket.Extra = t.extra[:0]
 			}
 			t.Ticket.Extra = append(t.Ticket.Extra, value)
 		case 2:
