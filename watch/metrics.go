@@ -23,7 +23,8 @@ type Figures struct {
 	AttachmentBytes int64
 	Database        store.Work
 	DatabaseBytes   int64 // on disk
-	Connections     int   // that are open
+	Spans           SpanFigures
+	Connections     int // that are open
 	Stopping        bool
 }
 
@@ -146,6 +147,9 @@ var figures = []figure{
 	{newDesc("database_writes_total", "Writes that shared those commits; by the rate of commits it is the size of a group."), counter, func(f *Figures) float64 { return float64(f.Database.Writes) }},
 	{newDesc("database_writes_waiting", "Writes that wait for their turn."), gauge, func(f *Figures) float64 { return float64(f.Database.Waiting) }},
 	{newDesc("database_reads", "Reads in progress."), gauge, func(f *Figures) float64 { return float64(f.Database.Reading) }},
+	{newDesc("spans_sent_total", "Spans that the collector of traces took."), counter, func(f *Figures) float64 { return float64(f.Spans.Sent) }},
+	{newDesc("spans_dropped_total", "Spans that it did not get, or did not take."), counter, func(f *Figures) float64 { return float64(f.Spans.Dropped) }},
+	{newDesc("spans_waiting", "Spans that wait to be sent to it."), gauge, func(f *Figures) float64 { return float64(f.Spans.Waiting) }},
 	{newDesc("database_reads_max", "Reads that may be in progress at once; more wait."), gauge, func(f *Figures) float64 { return float64(f.Database.Readers) }},
 }
 
