@@ -4,7 +4,8 @@
 // environment names, the error messages and "config show" all follow from them.
 //
 // Settings come from, each one overruling those before it: the defaults, a TOML
-// file, the environment (SKRANKE_ and the key in upper case), the command line.
+// file, the environment (SKRANKE_ and the key in upper case; before that, the
+// variables of OpenTelemetry), the command line.
 // The package knows nothing of what the settings are used for. Start with
 // Config, then load.go.
 package config
@@ -29,7 +30,8 @@ import (
 // Tags: key names the setting everywhere; doc explains it, in sentences; group
 // opens a section of the example file; is names the form of a text (see rule.go);
 // min and max bound a number or a duration; secret:"yes" keeps the value out of
-// "config show", of messages and of the command line.
+// "config show", of messages and of the command line; otel names variables of
+// OpenTelemetry that set it too, a later one overruling an earlier.
 type Config struct {
 	Listen         string         `key:"listen" is:"address" group:"Network" doc:"Address and port the server listens on. 127.0.0.1 answers this machine only, which is right behind a TLS proxy on the same machine; :8080 answers on every interface."`
 	PublicURL      string         `key:"public_url" is:"url" doc:"The address clients use, as they see it from outside, without path_prefix. It is printed as the service address in every WSDL. Empty means: repeat the host the client asked for, which is wrong behind most proxies."`
@@ -86,6 +88,13 @@ type Config struct {
 
 	ScriptTimeout time.Duration `key:"script_timeout" min:"0s" max:"10m" group:"Scripts" doc:"How long a stored script may run. 0 means: scripts are not run at all, and executeScript answers that it is switched off."`
 
+	OTLPEndpoint       string  `key:"otlp_endpoint" is:"collector" otel:"OTEL_EXPORTER_OTLP_ENDPOINT" group:"Traces" doc:"Address of a collector that takes OpenTelemetry traces by HTTP, such as http://127.0.0.1:4318; /v1/traces is put behind it. Each call and each mail is told to it as a span, without anybody's data. Empty, or none, means: no traces are sent. See docs/operations.md."`
+	OTLPTracesEndpoint string  `key:"otlp_traces_endpoint" is:"collector" otel:"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT" doc:"The same with its whole path, instead of otlp_endpoint."`
+	OTLPHeaders        string  `key:"otlp_headers" is:"headers" secret:"yes" otel:"OTEL_EXPORTER_OTLP_HEADERS OTEL_EXPORTER_OTLP_TRACES_HEADERS" doc:"HTTP headers to send along, for collectors that want a key: NAME=VALUE, several with commas between them. What has a meaning of its own stands percent-encoded."`
+	OTLPService        string  `key:"otlp_service" otel:"OTEL_SERVICE_NAME" doc:"What this installation is called in traces. Empty means: what otlp_attributes says is service.name, else skranke."`
+	OTLPAttributes     string  `key:"otlp_attributes" is:"pairs" otel:"OTEL_RESOURCE_ATTRIBUTES" doc:"Further attributes of this installation, such as deployment.environment.name=test, written as in otlp_headers."`
+	OTLPRatio          float64 `key:"otlp_ratio" min:"0" max:"1" doc:"How many of the traces that begin here are recorded: 1 is all, 0.01 one in a hundred. A caller's traceparent says itself whether its trace is recorded."`
+
 	LogLevel        slog.Level    `key:"log_level" group:"Running" doc:"The least serious thing worth a line in the log."`
 	LogFormat       string        `key:"log_format" is:"text|json" doc:"How log lines look: text for people, json for programs."`
 	SlowCall        time.Duration `key:"slow_call" min:"0s" max:"1h" doc:"A call that took at least this long has a line in the log, as a warning. 0 means: none has."`
@@ -130,6 +139,8 @@ func Default() Config {
 		SearchTime: 30 * time.Second,
 
 		ScriptTimeout: time.Minute,
+
+		OTLPRatio: 1,
 
 		LogLevel:        slog.LevelInfo,
 		LogFormat:       "text",

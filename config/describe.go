@@ -30,7 +30,11 @@ func Describe(w io.Writer) error {
 			fmt.Fprintf(out, "# ---- %s ----\n\n", o.group)
 		}
 		want := o.want(conf)
-		for _, line := range wrap(o.doc+" Allowed: "+want+".", 76) {
+		text := o.doc + " Allowed: " + want + "."
+		if len(o.otel) > 0 {
+			text += " Also set by " + strings.Join(o.otel, " and ") + " in the environment."
+		}
+		for _, line := range wrap(text, 76) {
 			fmt.Fprintln(out, "# "+line)
 		}
 		fmt.Fprintf(out, "#%s = %s\n", o.key, o.toml(conf))

@@ -91,8 +91,8 @@ func Load(in Input) (Config, Provenance, error) {
 	}
 	if in.Getenv != nil {
 		for _, o := range l.opts {
-			if text := in.Getenv(o.env()); text != "" {
-				l.set(o, text, Source{Kind: FromEnv, Name: o.env()})
+			if name := o.variable(in.Getenv); name != "" {
+				l.set(o, in.Getenv(name), Source{Kind: FromEnv, Name: name})
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +18,7 @@ type option struct {
 	key, doc, group string
 	is, min, max    string
 	secret          bool
+	otel            []string // variables that set it, too, weakest first
 	index           int
 }
 
@@ -27,7 +29,7 @@ func optionsOf(t reflect.Type) []option {
 		all[i] = option{
 			key: tag.Get("key"), doc: tag.Get("doc"), group: tag.Get("group"),
 			is: tag.Get("is"), min: tag.Get("min"), max: tag.Get("max"),
-			secret: tag.Get("secret") != "", index: i,
+			secret: tag.Get("secret") != "", otel: strings.Fields(tag.Get("otel")), index: i,
 		}
 	}
 	return all
@@ -49,6 +51,19 @@ func keysOf(opts []option) []string {
 func (o option) env() string  { return "SKRANKE_" + strings.ToUpper(o.key) }
 func (o option) flag() string { return strings.ReplaceAll(o.key, "_", "-") }
 
+// variable is the environment variable that sets the option, "" if none does.
+func (o option) variable(getenv func(string) string) string {
+	if getenv(o.env()) != "" {
+		return o.env()
+	}
+	for _, name := range slices.Backward(o.otel) {
+		if getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
+
 // set reads text into the option's field of conf. The error says what is wrong
 // with the text, not which option it is nor what is allowed.
 func (o option) set(conf reflect.Value, text string) error {
@@ -69,6 +84,15 @@ func (o option) set(conf reflect.Value, text string) error {
 			return errors.New("not a whole number")
 		}
 		if lo, hi := o.intBounds(); n < lo || n > hi {
+			return errors.New("out of range")
+		}
+		*p = n
+	case *float64:
+		n, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return errors.New("not a number")
+		}
+		if lo, hi := o.floatBounds(); !(lo <= n && n <= hi) { // neither is what is not a number
 			return errors.New("out of range")
 		}
 		*p = n
@@ -154,7 +178,7 @@ func (o option) text(conf reflect.Value) string {
 // toml is the option's value in conf as it stands in a TOML file.
 func (o option) toml(conf reflect.Value) string {
 	switch conf.Field(o.index).Interface().(type) {
-	case int, bool:
+	case int, float64, bool:
 		return o.text(conf)
 	case []netip.Prefix:
 		text := o.text(conf)
@@ -172,6 +196,8 @@ func (o option) want(conf reflect.Value) string {
 	switch conf.Field(o.index).Interface().(type) {
 	case int:
 		return "a whole number from " + o.min + " to " + o.max
+	case float64:
+		return "a number from " + o.min + " to " + o.max + ", such as 0.5"
 	case bool:
 		return "true or false"
 	case time.Duration:
@@ -195,7 +221,7 @@ func (o option) want(conf reflect.Value) string {
 // placeholder stands for the value in a list of flags; "" for a switch.
 func (o option) placeholder(conf reflect.Value) string {
 	switch conf.Field(o.index).Interface().(type) {
-	case int:
+	case int, float64:
 		return "N"
 	case bool:
 		return ""
@@ -224,6 +250,14 @@ func (o option) fromTOML(conf reflect.Value, v any) (string, error) {
 			return strconv.FormatInt(n, 10), nil
 		}
 		return "", errors.New("not a whole number; numbers stand without quotes")
+	case float64:
+		switch n := v.(type) {
+		case float64:
+			return strconv.FormatFloat(n, 'g', -1, 64), nil
+		case int64:
+			return strconv.FormatInt(n, 10), nil
+		}
+		return "", errors.New("not a number; numbers stand without quotes")
 	case bool:
 		if b, ok := v.(bool); ok {
 			return strconv.FormatBool(b), nil
@@ -254,6 +288,15 @@ func (o option) fromTOML(conf reflect.Value, v any) (string, error) {
 func (o option) intBounds() (lo, hi int) {
 	lo, errLo := strconv.Atoi(o.min)
 	hi, errHi := strconv.Atoi(o.max)
+	if errLo != nil || errHi != nil {
+		panic(fmt.Sprintf("config: key %q needs the tags min and max", o.key))
+	}
+	return lo, hi
+}
+
+func (o option) floatBounds() (lo, hi float64) {
+	lo, errLo := strconv.ParseFloat(o.min, 64)
+	hi, errHi := strconv.ParseFloat(o.max, 64)
 	if errLo != nil || errHi != nil {
 		panic(fmt.Sprintf("config: key %q needs the tags min and max", o.key))
 	}

@@ -19,16 +19,19 @@ type rule struct {
 
 // rules are the forms an is tag may name. A tag with bars in it is a choice.
 var rules = map[string]rule{
-	"address":  {`host:port, such as "127.0.0.1:8080", or ":8080" for every interface`, "HOST:PORT", cleanAddress},
-	"address?": {`host:port, such as "127.0.0.1:9090", or "" for none`, "HOST:PORT", optional(cleanAddress)},
-	"url":      {`an absolute http or https address without query, such as "https://help.example.com"`, "URL", cleanURL},
-	"prefix":   {`a path that starts with a slash, such as "/Cust12345/CS"`, "PATH", cleanPrefix},
-	"path":     {"a directory", "DIR", cleanPath},
-	"folder":   {`a directory, or "" for none`, "DIR", optional(cleanPath)},
-	"file":     {`a file, or "" for none`, "FILE", optional(cleanPath)},
-	"host":     {`a host name or network address without port, or "" for none`, "HOST", optional(cleanHost)},
-	"postgres": {`a URL such as "postgres://user:password@host/database", or "" for none`, "URL", optional(cleanPostgres)},
-	"mailbox":  {`an address such as "help@example.com" or "Help desk <help@example.com>", or "" for none`, "ADDRESS", optional(cleanMailbox)},
+	"address":   {`host:port, such as "127.0.0.1:8080", or ":8080" for every interface`, "HOST:PORT", cleanAddress},
+	"address?":  {`host:port, such as "127.0.0.1:9090", or "" for none`, "HOST:PORT", optional(cleanAddress)},
+	"url":       {`an absolute http or https address without query, such as "https://help.example.com"`, "URL", cleanURL},
+	"prefix":    {`a path that starts with a slash, such as "/Cust12345/CS"`, "PATH", cleanPrefix},
+	"path":      {"a directory", "DIR", cleanPath},
+	"folder":    {`a directory, or "" for none`, "DIR", optional(cleanPath)},
+	"file":      {`a file, or "" for none`, "FILE", optional(cleanPath)},
+	"host":      {`a host name or network address without port, or "" for none`, "HOST", optional(cleanHost)},
+	"postgres":  {`a URL such as "postgres://user:password@host/database", or "" for none`, "URL", optional(cleanPostgres)},
+	"collector": {`an http or https address without query, such as "http://127.0.0.1:4318", or "" or "none" for none`, "URL", optional(cleanCollector)},
+	"headers":   {`NAME=VALUE,NAME=VALUE with the names of HTTP headers, or "" for none`, "NAME=VALUE,...", optional(cleanHeaders)},
+	"pairs":     {`NAME=VALUE,NAME=VALUE, or "" for none`, "NAME=VALUE,...", optional(cleanPairs)},
+	"mailbox":   {`an address such as "help@example.com" or "Help desk <help@example.com>", or "" for none`, "ADDRESS", optional(cleanMailbox)},
 }
 
 func ruleOf(is string) rule {

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -92,6 +93,14 @@ func (c Config) warnings() []string {
 	}
 	if c.SMTPHost != "" && c.SMTPSecurity == "none" && !loopback(net.JoinHostPort(c.SMTPHost, "25")) {
 		warn(`smtp_security = "none" sends mails in clear to another machine, one-time passwords too.`)
+	}
+	if u, err := url.Parse(c.TracesURL()); err == nil && u.Host != "" {
+		if u.Port() == "4317" {
+			warn("the collector %s has the port at which collectors take gRPC; traces are sent by HTTP, mostly to port 4318.", c.TracesURL())
+		}
+		if c.OTLPHeaders != "" && u.Scheme == "http" && !loopback(net.JoinHostPort(u.Hostname(), "4318")) {
+			warn("otlp_headers go to %s in clear: use its https address.", c.TracesURL())
+		}
 	}
 	return all
 }
