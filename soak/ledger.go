@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -28,15 +29,20 @@ type ledger struct {
 	messages map[string]message
 	shut     map[string]bool // closed tickets
 	mails    map[string]bool
-	fresh    []string // keys of what was acknowledged since the last look
+	fresh    []string          // keys of what was acknowledged since the last look
+	born     map[string]string // what a new row was made of: its key
 	acks     int
 	unknown  int // calls nobody answered
+
+	// An answer of 7 leaves open whether a write was done: the database may have
+	// gone away at its commit.
+	doubtful bool
 }
 
 // value is a text that is written again and again, by one caller.
 type value struct {
-	last    string // acknowledged
-	pending string // written without an answer: it may be there instead; "" for none
+	last    string   // acknowledged
+	pending []string // written since, without an answer: one of them may be there instead
 }
 
 type message struct {
@@ -45,7 +51,7 @@ type message struct {
 }
 
 func newLedger(callers int) *ledger {
-	l := &ledger{values: map[string]*value{}, files: map[string]string{}, messages: map[string]message{}, shut: map[string]bool{}, mails: map[string]bool{}}
+	l := &ledger{values: map[string]*value{}, files: map[string]string{}, messages: map[string]message{}, shut: map[string]bool{}, mails: map[string]bool{}, born: map[string]string{}}
 	for n := range callers {
 		l.values[fmt.Sprint("customer ", n+1)] = &value{last: "start"}
 	}
@@ -68,6 +74,7 @@ func (l *ledger) made(kind, id, text string) error {
 		sum := sha256.Sum256([]byte(text))
 		l.files[key] = hex.EncodeToString(sum[:])
 	}
+	l.born[kind+" "+tokenOf(text)] = key
 	l.acks++
 	l.fresh = append(l.fresh, key)
 	return nil
@@ -82,6 +89,7 @@ func (l *ledger) message(id, body string, files []string) error {
 		return fault(fmt.Sprintf("the id of %s was given twice", key))
 	}
 	l.messages[key] = message{body, files}
+	l.born["message "+tokenOf(body)] = key
 	l.acks++
 	l.fresh = append(l.fresh, key)
 	return nil
@@ -94,7 +102,7 @@ func (l *ledger) change(kind, id, text string) func(error) error {
 	defer l.mu.Unlock()
 	key := kind + " " + id
 	v := l.values[key]
-	v.pending = text
+	v.pending = append(v.pending, text)
 	l.fresh = append(l.fresh, key)
 	return func(err error) error {
 		l.mu.Lock()
@@ -102,10 +110,10 @@ func (l *ledger) change(kind, id, text string) func(error) error {
 		var r *refusal
 		switch {
 		case err == nil:
-			v.last, v.pending = text, ""
+			v.last, v.pending = text, nil
 			l.acks++
-		case errors.As(err, &r):
-			v.pending = ""
+		case errors.As(err, &r) && !(l.doubtful && r.code == "7"):
+			v.pending = v.pending[:len(v.pending)-1]
 		}
 		return err
 	}
@@ -214,11 +222,11 @@ func (l *ledger) find(ctx context.Context, db *store.DB, tx *store.ReadTx, key s
 // settle says what is wrong with a value as it was found. A write nobody
 // answered is done or not from now on.
 func (v *value) settle(found string) string {
-	if found == v.last || v.pending != "" && found == v.pending {
-		v.last, v.pending = found, ""
+	if found == v.last || slices.Contains(v.pending, found) {
+		v.last, v.pending = found, nil
 		return ""
 	}
-	return fmt.Sprintf("is %q, acknowledged was %q, and perhaps %q", found, v.last, v.pending)
+	return fmt.Sprintf("is %q, acknowledged was %q, and perhaps one of %q", found, v.last, v.pending)
 }
 
 func sameContents(db *store.DB, a *skranke.Attachment, want string) (string, error) {
@@ -238,6 +246,40 @@ func sameContents(db *store.DB, a *skranke.Attachment, want string) (string, err
 		return "has other contents than were stored", nil
 	}
 	return "", nil
+}
+
+// tokenOf is the part of a text that no other row was made of.
+func tokenOf(text string) string {
+	fields := strings.Fields(text)
+	if len(fields) == 0 {
+		return ""
+	}
+	return fields[0]
+}
+
+// doubles looks for what was made twice, acknowledged or not.
+func (l *ledger) doubles(ctx context.Context, db *store.DB) (faults []string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	seen := map[string]string{}
+	see := func(kind string, id any, text string) {
+		key, made := fmt.Sprint(kind, " ", id), kind+" "+tokenOf(text)
+		if first := cmp.Or(seen[made], l.born[made]); first != "" && first != key {
+			faults = append(faults, fmt.Sprintf("%s was made of %q, as was %s", key, tokenOf(text), first))
+		}
+		seen[made] = key
+	}
+	err = db.Read(ctx, func(tx *store.ReadTx) error {
+		return errors.Join(
+			tx.EachTicket(ctx, func(t *skranke.Ticket) error { see("ticket", t.ID, t.Title); return nil }),
+			tx.EachMessage(ctx, func(m *skranke.Message) error { see("message", m.ID, m.Body); return nil }),
+			tx.EachAttachment(ctx, func(a *skranke.Attachment) error {
+				see("attachment", a.ID, strings.TrimSuffix(a.Name, ".txt"))
+				return nil
+			}),
+		)
+	})
+	return faults, err
 }
 
 var bodyOf = regexp.MustCompile(`^\S+ with (\d+)$`)

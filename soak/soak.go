@@ -201,9 +201,14 @@ func (s *soaking) inspect(ctx context.Context, all bool) error {
 	if err != nil || !all {
 		return err
 	}
-	faults, err = halves(ctx, db)
-	s.sum.faults = append(s.sum.faults, faults...)
-	return err
+	for _, search := range []func(context.Context, *store.DB) ([]string, error){halves, s.ledger.doubles} {
+		faults, err := search(ctx, db)
+		s.sum.faults = append(s.sum.faults, faults...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // everything looks through all there is.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
@@ -51,10 +52,12 @@ func postgres(url string) (*dialect, error) {
 // What begins a transaction. One that writes holds a lock of the whole schema:
 // the rules of the desk read, check and write, and rely on nobody writing in
 // between, as in SQLite. Each statement after the lock sees all that was
-// committed before it was given.
+// committed before it was given. It does not insist on writing where the server
+// is set to be read from only, as a primary that is to be replaced may be.
 const (
 	pgBeginRead  = `BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY`
-	pgBeginWrite = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE`
+	pgBeginWrite = `BEGIN ISOLATION LEVEL READ COMMITTED`
+	pgCommit     = `COMMIT`
 	pgLockWrites = `SELECT pg_advisory_xact_lock(1936421486, hashtext(current_schema()))`
 )
 
@@ -76,7 +79,7 @@ type pgConn struct {
 var errGone = fmt.Errorf("%w: the transaction is gone", errLost)
 
 func (c *pgConn) connect(ctx context.Context) error {
-	if c.session != nil && !c.session.broken {
+	if c.session.usable() {
 		return nil
 	}
 	c.drop()
@@ -126,7 +129,11 @@ func (c *pgConn) commit() error {
 		c.end()
 		return errGone
 	}
-	tag, err := c.finish("COMMIT")
+	c.session.pg.Conn().SetReadDeadline(time.Now().Add(c.server.commitTime))
+	tag, err := c.finish(pgCommit)
+	if c.session != nil {
+		c.session.pg.Conn().SetReadDeadline(time.Time{})
+	}
 	c.end()
 	if err == nil && tag != "COMMIT" { // an error before that somebody passed over
 		err = errors.New("the transaction had failed already: " + tag)
@@ -274,14 +281,14 @@ func (c *pgConn) usable(ctx context.Context) error {
 	if c.lost {
 		return errGone
 	}
-	if c.session != nil && !c.session.broken {
-		return nil
+	if c.fresh() {
+		return c.connect(ctx)
 	}
-	if !c.fresh() {
+	if c.session == nil || c.session.broken {
 		c.lost = true
 		return errGone
 	}
-	return c.connect(ctx)
+	return nil
 }
 
 // after notes that a session was lost on the way.

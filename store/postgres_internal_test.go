@@ -7,10 +7,13 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A server that cannot be reached is waited for so long and no longer; once it is
-// known to be away, each call tries once.
+// known to be away, one call at a time finds out whether it still is, and the
+// others are told at once.
 func TestPostgresPatience(t *testing.T) {
 	s, err := newPgServer("postgres://skranke@/skranke?host=" + t.TempDir())
 	if err != nil {
@@ -24,6 +27,18 @@ func TestPostgresPatience(t *testing.T) {
 		if s.downSince.IsZero() {
 			t.Error("it was not noticed that the server is away")
 		}
+	}
+	s.tried = time.Now().Add(-pgPause)
+	if err := s.enter(); err != nil {
+		t.Errorf("after a pause: got %v, want a try", err)
+	}
+	for range 2 {
+		if err := s.enter(); !errors.Is(err, errLost) {
+			t.Errorf("while somebody tries: got %v, want errLost", err)
+		}
+	}
+	if waited := s.leave(t.Context(), nil); waited != 0 || s.enter() != nil {
+		t.Errorf("after a success: got %v, want none to be told that the server is away", waited)
 	}
 	if _, err := postgres("mysql://localhost/skranke"); err == nil || !strings.Contains(err.Error(), "postgres://") {
 		t.Errorf("got %v, want to be told how a URL begins", err)
@@ -41,6 +56,62 @@ func (db *DB) Bounds(ctx context.Context) (list []string, err error) {
 			func(r *rows) { list = append(list, r.text()) })
 	})
 	return list, err
+}
+
+// Hurry makes an open PostgreSQL database give up after bound what it waits for,
+// but for a server that is to come, which it waits for as long as a test lasts.
+func (db *DB) Hurry(bound time.Duration) {
+	s := db.writer.(*pgConn).server
+	s.silence, s.commitTime, s.patience = bound, bound, time.Hour
+}
+
+// Hosts are tried one by one, each with all ways to speak to it. What is refused
+// for good by all of them is not waited for.
+func TestPostgresHosts(t *testing.T) {
+	s, err := newPgServer("postgres://skranke@db1:1,db2:2/skranke?sslmode=prefer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.hosts) != 2 || s.hosts[0].Host != "db1" || s.hosts[1].Host != "db2" || s.hosts[1].Port != 2 {
+		t.Fatalf("got %+v, want db1 and db2", s.hosts)
+	}
+	for _, h := range s.hosts {
+		if len(h.Fallbacks) != 1 || h.Fallbacks[0].Host != h.Host || h.TLSConfig == nil || h.Fallbacks[0].TLSConfig != nil {
+			t.Errorf("got %+v, want %s with TLS, then without", h, h.Host)
+		}
+	}
+	for code, want := range map[string]bool{"28P01": false, "3D000": false, "57P03": true, "53300": true} {
+		if got := mayPass(&pgconn.PgError{Code: code}); got != want {
+			t.Errorf("%s: got %t, want %t", code, got, want)
+		}
+	}
+	if !mayPass(pgconn.ErrReadOnlyConnection) {
+		t.Error("a server that is read from only is not waited for")
+	}
+}
+
+// A server that another one was promoted after is not gone to, and sessions with
+// it are not used any more.
+func TestPostgresPast(t *testing.T) {
+	s := &pgServer{timelines: map[string]string{}}
+	session := func(cluster, timeline string) *pgSession {
+		return &pgSession{server: s, cluster: cluster, timeline: timeline}
+	}
+	old := session("7", "00000001")
+	if err := s.meet(old); err != nil || !old.usable() {
+		t.Fatalf("got %v, want a usable session", err)
+	}
+	late, same := session("7", "00000001"), session("7", "00000002")
+	promoted := session("7", "00000002")
+	if err := s.meet(promoted); err != nil || !promoted.usable() || old.usable() {
+		t.Errorf("got %v, %t, %t, want only the session with the later server to be usable", err, promoted.usable(), old.usable())
+	}
+	if err := s.meet(late); !s.isPast(late) || !errors.Is(err, errPast) || !errors.Is(err, errLost) {
+		t.Errorf("got %v, want errPast, after which the other is looked for", err)
+	}
+	if err := s.meet(same); err != nil || !same.usable() || !promoted.usable() {
+		t.Errorf("got %v, want both sessions to be usable", err)
+	}
 }
 
 func TestDecimal(t *testing.T) {

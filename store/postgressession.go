@@ -7,6 +7,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,11 +16,21 @@ import (
 
 const (
 	// pgPatience is how long calls wait for a server that cannot be reached,
-	// counted from when that was noticed. Later ones try once.
+	// counted from when that was noticed. Later one of them tries, at most once in
+	// pgPause, and the others are told at once.
 	pgPatience = 10 * time.Second
+	pgPause    = 500 * time.Millisecond
 
-	// pgDialTimeout is how long one try takes at most.
+	// pgDialTimeout is how long a try of one host takes at most.
 	pgDialTimeout = 5 * time.Second
+
+	// pgSilence is after how long without an answer it is looked whether the
+	// server is still there: one that is frozen keeps its connections.
+	pgSilence = 5 * time.Second
+
+	// pgCommitTime is how long a commit is waited for. One that waits for a standby
+	// that is away would be waited for without end.
+	pgCommitTime = 20 * time.Second
 
 	// pgSetup makes a session one of ours. Other processes that write are waited
 	// for as long as SQLite does. Results come in the order they are written in,
@@ -35,13 +46,21 @@ const (
 	pgSetupWriter = `SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';`
 )
 
-// pgServer is where sessions come from.
+// pgServer is where sessions come from: one host, or several of which one takes
+// writes.
 type pgServer struct {
-	config   *pgconn.Config
-	patience time.Duration
+	hosts []*pgconn.Config // each by itself
+
+	patience, silence, commitTime time.Duration // pgPatience, pgSilence, pgCommitTime
 
 	mu        sync.Mutex
-	downSince time.Time // when it could not be reached first; zero if it can
+	last      int               // the host that was connected to last
+	timelines map[string]string // of each cluster that was met: the newest one
+	downSince time.Time         // when none could be reached first; zero if one can
+	tried     time.Time         // when that was found again
+	trying    bool              // somebody finds out
+	why       error             // what he found
+	era       atomic.Int64      // sessions of an earlier one are not used
 }
 
 func newPgServer(url string) (*pgServer, error) {
@@ -66,34 +85,46 @@ func newPgServer(url string) (*pgServer, error) {
 		Control:         boundUnanswered,
 	}
 	config.DialFunc = dialer.DialContext
-	return &pgServer{config: config, patience: pgPatience}, nil
+	return &pgServer{
+		hosts: hostsOf(config), patience: pgPatience, silence: pgSilence, commitTime: pgCommitTime, timelines: map[string]string{},
+	}, nil
+}
+
+// hostsOf takes a configuration of several hosts apart. Ways to speak to the
+// same host stay together.
+func hostsOf(config *pgconn.Config) (hosts []*pgconn.Config) {
+	ways := append([]*pgconn.FallbackConfig{{Host: config.Host, Port: config.Port, TLSConfig: config.TLSConfig}}, config.Fallbacks...)
+	for _, way := range ways {
+		if n := len(hosts); n > 0 && hosts[n-1].Host == way.Host && hosts[n-1].Port == way.Port {
+			hosts[n-1].Fallbacks = append(hosts[n-1].Fallbacks, way)
+			continue
+		}
+		one := config.Copy()
+		one.Host, one.Port, one.TLSConfig, one.Fallbacks = way.Host, way.Port, way.TLSConfig, nil
+		hosts = append(hosts, one)
+	}
+	return hosts
 }
 
 // dial opens a session, and waits for a server that is starting or moving.
 func (s *pgServer) dial(ctx context.Context, writer bool) (*pgSession, error) {
 	for {
+		if err := s.enter(); err != nil {
+			return nil, err
+		}
 		session, err := s.try(ctx, writer)
+		waited := s.leave(ctx, err)
 		if err == nil {
-			s.mu.Lock()
-			s.downSince = time.Time{}
-			s.mu.Unlock()
 			return session, nil
 		}
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		var refused *pgconn.PgError
-		if errors.As(err, &refused) && !lostCode(refused.Code) && refused.Code != "53300" { // of too many, some will go
+		if !errors.Is(err, errLost) {
 			return nil, fmt.Errorf("connecting to the database: %w", err)
 		}
-		s.mu.Lock()
-		if s.downSince.IsZero() {
-			s.downSince = time.Now()
-		}
-		waited := time.Since(s.downSince)
-		s.mu.Unlock()
 		if waited > s.patience {
-			return nil, fmt.Errorf("%w: connecting: %v", errLost, err)
+			return nil, fmt.Errorf("connecting: %w", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -103,25 +134,176 @@ func (s *pgServer) dial(ctx context.Context, writer bool) (*pgSession, error) {
 	}
 }
 
+// enter says no to who need not try, as others do.
+func (s *pgServer) enter() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.downSince.IsZero() || time.Since(s.downSince) <= s.patience {
+		return nil
+	}
+	if s.trying || time.Since(s.tried) < pgPause {
+		return fmt.Errorf("connecting: %w", s.why)
+	}
+	s.trying = true
+	return nil
+}
+
+// leave notes how a try went, and says for how long no server could be reached.
+func (s *pgServer) leave(ctx context.Context, err error) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.trying = false
+	switch {
+	case err == nil || !errors.Is(err, errLost):
+		s.downSince = time.Time{}
+		return 0
+	case ctx.Err() != nil: // that says nothing of the server
+		return 0
+	case s.downSince.IsZero():
+		s.downSince = time.Now()
+	}
+	s.tried, s.why = time.Now(), err
+	return time.Since(s.downSince)
+}
+
+// try opens a session on the host that was connected to last, else on the next
+// one that can be had. At first it looks at all of them: of two that take
+// writes, the one that was promoted later is the primary.
 func (s *pgServer) try(ctx context.Context, writer bool) (*pgSession, error) {
-	pg, err := pgconn.ConnectConfig(ctx, s.config)
+	s.mu.Lock()
+	first, met := s.last, len(s.timelines) > 0
+	s.mu.Unlock()
+	var best *pgSession
+	var failures []error
+	lost := false
+	for i := range s.hosts {
+		session, err := s.open(ctx, (first+i)%len(s.hosts), writer)
+		if err != nil {
+			failures = append(failures, err)
+			lost = lost || mayPass(err)
+			continue
+		}
+		if best != nil && (best.cluster != session.cluster || best.timeline >= session.timeline) {
+			session.close()
+			continue
+		}
+		if best != nil {
+			best.close()
+		}
+		if best = session; met {
+			break
+		}
+	}
+	if best == nil {
+		err := errors.Join(failures...)
+		if lost {
+			err = fmt.Errorf("%w: %v", errLost, err)
+		}
+		return nil, err
+	}
+	if err := s.meet(best); err != nil {
+		best.close()
+		return nil, err
+	}
+	return best, nil
+}
+
+// mayPass says whether what is refused now may be had later.
+func mayPass(err error) bool {
+	var refused *pgconn.PgError
+	return !errors.As(err, &refused) || lostCode(refused.Code) || refused.Code == "53300" // of too many, some will go
+}
+
+// open opens a session on a host.
+func (s *pgServer) open(ctx context.Context, host int, writer bool) (*pgSession, error) {
+	pg, err := pgconn.ConnectConfig(ctx, s.hosts[host])
 	if err != nil {
 		return nil, err
 	}
-	session := &pgSession{pg: pg, front: pg.Frontend(), status: 'I', stmts: map[string]*pgStmt{}}
+	session := &pgSession{server: s, host: host, pg: pg, front: pg.Frontend(), status: 'I', stmts: map[string]*pgStmt{}}
+	bounded, cancel := context.WithTimeout(ctx, pgDialTimeout)
+	defer cancel()
+	if session.cluster, session.timeline, err = timeline(bounded, pg); err != nil {
+		session.close()
+		return nil, err
+	}
+	if s.isPast(session) {
+		session.close()
+		return nil, errPast
+	}
 	setup := pgSetup
 	if writer {
 		setup += pgSetupWriter
 	}
-	if err := session.simple(ctx, setup); err != nil {
+	if err := session.simple(bounded, setup); err != nil {
 		session.close()
 		return nil, err
 	}
 	return session, nil
 }
 
+// errPast refuses a server that was the primary before another one was promoted,
+// and does not know of that.
+var errPast = errors.New("the server takes writes, but another one was promoted after it")
+
+// timeline says which cluster a server belongs to and how often, in hexadecimal
+// digits, a standby of it was promoted. Servers that are no standby and hide it
+// are all the same.
+func timeline(ctx context.Context, pg *pgconn.PgConn) (cluster, timeline string, err error) {
+	results, err := pg.Exec(ctx, `SELECT system_identifier, CASE WHEN NOT pg_is_in_recovery()
+		THEN substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8) END FROM pg_control_system()`).ReadAll()
+	var refused *pgconn.PgError
+	if errors.As(err, &refused) {
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	return string(results[0].Rows[0][0]), string(results[0].Rows[0][1]), nil
+}
+
+// isPast says whether a later primary than the session's was met.
+func (s *pgServer) isPast(session *pgSession) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return session.timeline < s.timelines[session.cluster]
+}
+
+// meet makes the session's server the one to go to. If it was promoted since the
+// last look, all earlier sessions are of the past.
+func (s *pgServer) meet(session *pgSession) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	known, met := s.timelines[session.cluster]
+	if session.timeline < known {
+		return fmt.Errorf("%w: %w", errLost, errPast)
+	}
+	if !met || session.timeline > known {
+		s.timelines[session.cluster] = session.timeline
+		s.era.Add(1)
+	}
+	s.last, session.era = session.host, s.era.Load()
+	return nil
+}
+
+// abandon has the session's host tried after all others, and no session with it
+// used any more.
+func (s *pgServer) abandon(session *pgSession) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if session.era == s.era.Load() {
+		s.era.Add(1)
+		s.last = (session.host + 1) % len(s.hosts)
+	}
+}
+
 // pgSession is one session with a server, which may break.
 type pgSession struct {
+	server            *pgServer
+	host              int    // which of the server's
+	cluster, timeline string // what the server was when it was connected to
+	era               int64
+
 	pg     *pgconn.PgConn
 	front  *pgproto3.Frontend
 	status byte // of the transaction: I there is none, T it is open, E it has failed
@@ -130,6 +312,9 @@ type pgSession struct {
 	named  int    // how many statements had a name so far
 	params []byte // room for the values of a statement
 	values [][]byte
+
+	mu    sync.Mutex
+	asked int // counts questions and their answers
 }
 
 // pgStmt is a prepared statement.
@@ -151,6 +336,9 @@ type pgStep struct {
 	stmt  *pgStmt
 	parse bool
 }
+
+// usable says whether something new may be begun.
+func (s *pgSession) usable() bool { return s != nil && !s.broken && s.era == s.server.era.Load() }
 
 func (s *pgSession) failed() bool { return s == nil || s.status == 'E' }
 
@@ -192,11 +380,57 @@ func (s *pgSession) watch(ctx context.Context) (stop func()) {
 	}
 }
 
+// vigil looks after a server that does not answer for long, and gives the session
+// up if it does not answer others either. stop must be called when the answer is
+// there.
+func (s *pgSession) vigil() (stop func()) {
+	s.mu.Lock()
+	s.asked++
+	asked := s.asked
+	s.mu.Unlock()
+	alarm := time.AfterFunc(s.server.silence, func() { s.look(asked) })
+	return func() {
+		alarm.Stop()
+		s.mu.Lock()
+		s.asked++
+		s.mu.Unlock()
+	}
+}
+
+func (s *pgSession) look(asked int) {
+	over := func() bool { return s.asked != asked }
+	s.mu.Lock()
+	answered := over()
+	s.mu.Unlock()
+	if answered {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), pgDialTimeout)
+	defer cancel()
+	pg, err := pgconn.ConnectConfig(ctx, s.server.hosts[s.host])
+	if err == nil {
+		pg.Close(ctx)
+	}
+	var refused *pgconn.PgError
+	silent := err != nil && !errors.As(err, &refused) && !errors.Is(err, pgconn.ErrReadOnlyConnection)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case over():
+	case silent:
+		s.server.abandon(s)
+		s.pg.Conn().SetDeadline(time.Unix(1, 0))
+	default:
+		time.AfterFunc(s.server.silence, func() { s.look(asked) })
+	}
+}
+
 // run sends the steps at once and reads the answers to all of them. The error is
 // that of the first step that failed; those after it are not run.
 func (s *pgSession) run(ctx context.Context, steps []pgStep) error {
 	stop := s.watch(ctx)
 	defer stop()
+	defer s.vigil()()
 	s.evict()
 	for i := range steps {
 		if err := s.send(&steps[i]); err != nil {
@@ -290,6 +524,11 @@ func (s *pgSession) receive(ctx context.Context, steps []pgStep) error {
 			if s.broken || lostCode(m.Code) {
 				return s.lose(ctx, failure)
 			}
+		case *pgproto3.NoticeResponse:
+			// Nobody waited for the standby to the end: it may not have what was committed.
+			if step.sql == pgCommit && m.SeverityUnlocalized == "WARNING" {
+				failure = fmt.Errorf("%w: %s", errUnknown, m.Message)
+			}
 		case *pgproto3.ParseComplete:
 			step.stmt.ready = true
 		case *pgproto3.ParameterDescription:
@@ -335,6 +574,7 @@ func (s *pgSession) forget(steps []pgStep) {
 func (s *pgSession) simple(ctx context.Context, sql string) error {
 	stop := s.watch(ctx)
 	defer stop()
+	defer s.vigil()()
 	s.front.SendQuery(&pgproto3.Query{String: sql})
 	if err := s.front.Flush(); err != nil {
 		return s.lose(ctx, err)
