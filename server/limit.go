@@ -52,22 +52,23 @@ type connections struct {
 
 	mu    sync.Mutex
 	open  map[net.Conn]*connection
-	idle  *list.List // of *connection, the longest idle first
+	order *list.List // of *connection: the idle ones, the longest idle first, and busy ones in between
 	peers map[netip.Addr]*peer
 }
 
 // peer is the connections of one address.
 type peer struct {
-	open int
-	idle *list.List
-	free bool
+	open  int
+	order *list.List
+	free  bool
 }
 
 type connection struct {
 	conn         net.Conn
 	addr         netip.Addr
 	peer         *peer
-	inAll, inOne *list.Element // its places among the idle ones, nil while it is busy
+	inAll, inOne *list.Element // its places in the order of all and of its peer
+	busy         bool
 }
 
 // spareFiles is how many files the server needs beside connections.
@@ -79,7 +80,7 @@ func newConnections(most, each int, unlimited []netip.Prefix, closed func(by str
 	}
 	return &connections{
 		most: most, each: each, unlimited: unlimited, closed: closed,
-		open: map[net.Conn]*connection{}, idle: list.New(), peers: map[netip.Addr]*peer{},
+		open: map[net.Conn]*connection{}, order: list.New(), peers: map[netip.Addr]*peer{},
 	}
 }
 
@@ -91,7 +92,9 @@ func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	case http.StateNew:
 		c.add(conn)
 	case http.StateActive:
-		c.busy(c.open[conn])
+		if k := c.open[conn]; k != nil {
+			k.busy = true
+		}
 	case http.StateIdle:
 		c.rest(c.open[conn])
 	case http.StateClosed, http.StateHijacked:
@@ -103,24 +106,28 @@ func (c *connections) add(conn net.Conn) {
 	addr := remote(conn)
 	p := c.peers[addr]
 	if p == nil {
-		p = &peer{idle: list.New(), free: c.isFree(conn)}
+		p = &peer{order: list.New(), free: c.isFree(conn)}
 		c.peers[addr] = p
 	}
 	k := &connection{conn: conn, addr: addr, peer: p}
 	c.open[conn] = k
 	p.open++
-	c.rest(k)
+	k.inAll, k.inOne = c.order.PushBack(k), p.order.PushBack(k)
 	switch {
 	case !p.free && p.open > c.each:
-		c.drop(p.idle.Front(), watch.CloserAddress)
+		c.drop(p.order, watch.CloserAddress)
 	case len(c.open) > c.most:
-		c.drop(c.idle.Front(), watch.CloserAll)
+		c.drop(c.order, watch.CloserAll)
 	}
 }
 
-// drop closes an idle connection. There is one: that which has just come.
-func (c *connections) drop(longest *list.Element, by string) {
-	k := longest.Value.(*connection)
+// drop closes the longest idle connection. There is one: that which has just come.
+func (c *connections) drop(order *list.List, by string) {
+	at := order.Front()
+	for at.Value.(*connection).busy {
+		at = at.Next()
+	}
+	k := at.Value.(*connection)
 	c.remove(k)
 	k.conn.Close()
 	c.closed(by)
@@ -133,27 +140,23 @@ func (c *connections) count() int {
 	return len(c.open)
 }
 
+// rest puts a connection behind all that have been idle for longer. It happens
+// with every call: so it makes no garbage.
 func (c *connections) rest(k *connection) {
-	if k == nil || k.inAll != nil {
+	if k == nil {
 		return
 	}
-	k.inAll, k.inOne = c.idle.PushBack(k), k.peer.idle.PushBack(k)
-}
-
-func (c *connections) busy(k *connection) {
-	if k == nil || k.inAll == nil {
-		return
-	}
-	c.idle.Remove(k.inAll)
-	k.peer.idle.Remove(k.inOne)
-	k.inAll, k.inOne = nil, nil
+	k.busy = false
+	c.order.MoveToBack(k.inAll)
+	k.peer.order.MoveToBack(k.inOne)
 }
 
 func (c *connections) remove(k *connection) {
 	if k == nil {
 		return
 	}
-	c.busy(k)
+	c.order.Remove(k.inAll)
+	k.peer.order.Remove(k.inOne)
 	delete(c.open, k.conn)
 	if k.peer.open--; k.peer.open == 0 {
 		delete(c.peers, k.addr)

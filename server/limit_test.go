@@ -179,7 +179,7 @@ func TestAllConnectionsBusy(t *testing.T) {
 		c.changed(conn, http.StateIdle)
 		c.changed(conn, http.StateClosed)
 	}
-	if len(c.open) != 0 || len(c.peers) != 0 || c.idle.Len() != 0 {
-		t.Errorf("left are %d connections of %d peers, %d idle", len(c.open), len(c.peers), c.idle.Len())
+	if len(c.open) != 0 || len(c.peers) != 0 || c.order.Len() != 0 {
+		t.Errorf("left are %d connections of %d peers, %d in order", len(c.open), len(c.peers), c.order.Len())
 	}
 }
