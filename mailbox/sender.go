@@ -41,7 +41,27 @@ type Options struct {
 	Poll    time.Duration  // how often the outbox is looked at; default 5 seconds
 	Zone    *time.Location // of the dates of mails; nil is UTC
 	Log     *slog.Logger   // nil is silent
+
+	Observe func(Delivery) // is told of each try to deliver a mail; may be nil
 }
+
+// Delivery is a try to deliver a mail of the outbox.
+type Delivery struct {
+	Mail     int64
+	Start    time.Time
+	Duration time.Duration
+	Outcome  Outcome
+}
+
+// Outcome is how a try went.
+type Outcome string
+
+// The outcomes.
+const (
+	Sent    Outcome = "sent"
+	PutOff  Outcome = "put-off" // it will be tried again, for some recipients at least
+	Refused Outcome = "refused" // for good
+)
 
 // Sender delivers the mails in the outbox of a desk.
 type Sender struct {
@@ -133,6 +153,11 @@ func (s *Sender) Deliver(ctx context.Context) error {
 func (s *Sender) deliver(ctx context.Context, line transport, mail *desk.QueuedMail) (transport, error) {
 	work, done := outliving(ctx)
 	defer done()
+	outcome := Sent
+	if s.opts.Observe != nil {
+		start := time.Now()
+		defer func() { s.opts.Observe(Delivery{mail.ID, start, time.Since(start), outcome}) }()
+	}
 	left, err := s.sendOver(work, &line, mail)
 	note := context.WithoutCancel(ctx) // also when the time is over, for it is known how it went
 	if err == nil && len(left) == 0 {
@@ -149,6 +174,9 @@ func (s *Sender) deliver(ctx context.Context, line transport, mail *desk.QueuedM
 		failure.Reason = reason(err)
 	} else {
 		failure.Reason, failure.Permanent, failure.Left = left.summary()
+	}
+	if outcome = PutOff; failure.Permanent {
+		outcome = Refused
 	}
 	s.log.WarnContext(ctx, "mail was not delivered", "mail", mail.ID, "ticket", mail.Ticket, "for_good", failure.Permanent, "reason", failure.Reason)
 	if err := s.desk.MailFailed(note, mail, failure); err != nil {

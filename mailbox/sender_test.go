@@ -87,6 +87,37 @@ func TestGivenUp(t *testing.T) {
 	}
 }
 
+// Each try is told with how it went.
+func TestObservedDeliveries(t *testing.T) {
+	w := newWorld(t)
+	office := openPostOffice(t)
+	var told []mailbox.Delivery
+	sender := w.sender(office, func(o *mailbox.Options) { o.Observe = func(d mailbox.Delivery) { told = append(told, d) } })
+	w.message(toKari)
+	id := w.only().ID
+	for _, c := range []struct {
+		code int
+		want mailbox.Outcome
+	}{{451, mailbox.PutOff}, {550, mailbox.Refused}, {0, mailbox.Sent}} {
+		office.answer("DATA", c.code, "no")
+		w.deliver(sender)
+		last := told[len(told)-1]
+		if last.Mail != id || last.Outcome != c.want || last.Start.IsZero() || last.Duration <= 0 {
+			t.Errorf("%d: got %+v, want %s of mail %d", c.code, last, c.want, id)
+		}
+		if c.want == mailbox.Refused {
+			if _, err := w.desk.RetryMail(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		} else if c.want == mailbox.PutOff {
+			w.advance(w.only().Due.Sub(w.now()))
+		}
+	}
+	if w.deliver(sender); len(told) != 3 {
+		t.Errorf("got %d tries, want 3", len(told))
+	}
+}
+
 // What a server refuses for good is parked at once, and says why.
 func TestRefusedForGood(t *testing.T) {
 	for _, where := range []string{"MAIL", "kari@acme.example", "DATA"} {

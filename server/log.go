@@ -65,6 +65,9 @@ func withoutAddresses(a slog.Attr) slog.Attr {
 // observe is told of each call.
 func (s *Server) observe(o soap.Observation) {
 	s.meter.Observe(o)
+	if s.spans != nil {
+		s.spans.Call(o)
+	}
 	if s.told != nil {
 		s.told(o)
 	}

@@ -25,6 +25,9 @@ const attachmentsFresh = 5 * time.Minute
 
 func (s *Server) figures(ctx context.Context) (watch.Figures, error) {
 	f := watch.Figures{Database: s.db.Work(), DatabaseBytes: s.databaseBytes(), Connections: s.connections.count(), Stopping: s.ready.stopping.Load()}
+	if s.spans != nil {
+		f.Spans = s.spans.Figures()
+	}
 	now, err := s.Desk.Figures(ctx)
 	if err != nil {
 		return f, err

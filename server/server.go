@@ -34,6 +34,7 @@ type Options struct {
 	Log          *slog.Logger     // nil is silent
 	Now          func() time.Time // nil is time.Now
 	PasswordCost desk.PasswordCost
+	Version      string                 // of the program, for traces
 	Observe      func(soap.Observation) // is told of each call; may be nil
 }
 
@@ -49,6 +50,7 @@ type Server struct {
 	ports   []*soap.Port
 	ready   readiness
 	meter   *watch.Meter
+	spans   *watch.Spans // nil if no traces are sent
 	told    func(soap.Observation)
 	verbose bool // the log takes a line for each call
 
@@ -77,10 +79,16 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
+	spans := Traces(o.Config, o.Version, o.Log)
+	var newTrace func() string
+	if spans != nil {
+		newTrace, mail.Observe = spans.NewTrace, mailObserver(spans)
+	}
 	s := &Server{Desk: d, Mail: mailbox.New(d, mail), db: db, conf: o.Config, log: o.Log, ports: Ports(d, o.Config, o.Log)}
 	s.meter, s.told, s.verbose = watch.NewMeter(s.ports), o.Observe, o.Log.Enabled(ctx, slog.LevelDebug)
 	s.connections = newConnections(o.Config.MaxConnections, o.Config.MaxConnectionsPerAddress,
 		slices.Concat(o.Config.UnlimitedFrom, o.Config.TrustedProxies), s.meter.Closed)
+	s.spans = spans
 	s.ready.probe = s.probe
 	s.calls = soap.NewHandler(soap.Options{
 		Ports:          s.ports,
@@ -96,6 +104,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		Guess:     isGuess,
 		SpoolDir:  db.Blobs().SpoolDir(),
 		Log:       o.Log,
+		NewTrace:  newTrace,
 		Observe:   s.observe,
 	})
 	return s, nil
@@ -222,6 +231,7 @@ const (
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	// Calls outlive the signal that stops the server.
 	calls := context.WithoutCancel(ctx)
+	defer s.runTraces(calls)() // after the work has ended, which it tells of
 	work, stopWork := context.WithCancel(calls)
 	var working sync.WaitGroup
 	working.Go(func() { s.Desk.Run(work) })

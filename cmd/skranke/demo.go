@@ -63,7 +63,7 @@ func (c *call) demo(ctx context.Context, listen string) (err error) {
 	if conf.TimeZone, err = time.LoadLocation(demo.Zone); err != nil {
 		return err
 	}
-	s, err := server.Open(ctx, server.Options{Config: conf, Log: newLog(c.stderr, conf)})
+	s, err := server.Open(ctx, server.Options{Config: conf, Log: newLog(c.stderr, conf), Version: versionNumber()})
 	if err != nil {
 		return err
 	}

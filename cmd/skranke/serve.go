@@ -56,7 +56,7 @@ func (c *call) serve(ctx context.Context) (err error) {
 		defer metrics.Close()
 	}
 	log := newLog(c.stderr, conf.Config)
-	s, err := server.Open(ctx, server.Options{Config: conf.Config, Log: log})
+	s, err := server.Open(ctx, server.Options{Config: conf.Config, Log: log, Version: versionNumber()})
 	if err != nil {
 		return err
 	}

@@ -28,12 +28,8 @@ func version() command {
 
 // versionText is the version of the running program, as the build recorded it.
 func versionText() string {
-	number, commit := "(unknown)", ""
+	commit := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		number = info.Main.Version
-		if number == "" {
-			number = "(devel)"
-		}
 		for _, s := range info.Settings {
 			switch {
 			case s.Key == "vcs.revision":
@@ -43,5 +39,17 @@ func versionText() string {
 			}
 		}
 	}
-	return fmt.Sprintf("skranke %s%s %s %s/%s", number, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	return fmt.Sprintf("skranke %s%s %s %s/%s", versionNumber(), commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+}
+
+// versionNumber is the number alone.
+func versionNumber() string {
+	info, ok := debug.ReadBuildInfo()
+	switch {
+	case !ok:
+		return "(unknown)"
+	case info.Main.Version == "":
+		return "(devel)"
+	}
+	return info.Main.Version
 }
