@@ -81,7 +81,7 @@ func (tx *ReadTx) CatalogVersion(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("reading catalog version: %w", err)
 	}
-	return version, nil
+	return tx.version(version), nil
 }
 
 // PeopleVersion is the version of sessions and people in this snapshot. As long
@@ -94,7 +94,17 @@ func (tx *ReadTx) PeopleVersion(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("reading people version: %w", err)
 	}
-	return version, nil
+	return tx.version(version), nil
+}
+
+// version makes a version that was read one of the server it was read from: one
+// that has taken over without knowing the last changes counts the same numbers
+// for others.
+func (tx *ReadTx) version(n int64) int64 {
+	if tx.conn == nil { // from memory, which no other server has been before
+		return n
+	}
+	return n + tx.conn.era()<<40
 }
 
 // changedPeople counts the people's version up if err is nil, and returns err.

@@ -81,5 +81,9 @@ type conn interface {
 	// script runs several statements without parameters.
 	script(ctx context.Context, sql string) error
 
+	// era is another number whenever another server may have taken over, which
+	// knows less than the one before it did.
+	era() int64
+
 	close() error
 }

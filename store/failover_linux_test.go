@@ -108,6 +108,7 @@ func TestPostgresReadOnly(t *testing.T) {
 	t.Parallel()
 	primary, standby, db := pairOf(t, true)
 	write(t, db, func(ctx context.Context, tx *store.WriteTx) error { return note(ctx, tx, "first") })
+	before := versions(t, db)
 	primary.Query("ALTER SYSTEM SET default_transaction_read_only = on")
 	primary.Query("SELECT pg_reload_conf()")
 	primary.Await("SHOW default_transaction_read_only", "on")
@@ -123,4 +124,20 @@ func TestPostgresReadOnly(t *testing.T) {
 	if got := primary.Query("SELECT COUNT(*) FROM action_log WHERE ticket_id = 7"); got != "1" {
 		t.Errorf("got %s entries in the former primary, want 1", got)
 	}
+	// What is remembered of the former primary may not be known to this one, whatever it has counted.
+	if after := versions(t, db); after[0] == before[0] || after[1] == before[1] {
+		t.Errorf("got versions %d, want others than those of the former primary, %d", after, before)
+	}
+}
+
+// versions are those of the lists and of people.
+func versions(t *testing.T, db *store.DB) (list [2]int64) {
+	t.Helper()
+	read(t, db, func(ctx context.Context, tx *store.ReadTx) (err error) {
+		if list[0], err = tx.CatalogVersion(ctx); err == nil {
+			list[1], err = tx.PeopleVersion(ctx)
+		}
+		return err
+	})
+	return list
 }

@@ -302,6 +302,14 @@ func (c *pgConn) after(err error) {
 	}
 }
 
+// era is that of the session.
+func (c *pgConn) era() int64 {
+	if c.session == nil {
+		return 0
+	}
+	return c.session.era
+}
+
 func (c *pgConn) close() error {
 	c.drop()
 	return nil

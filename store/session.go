@@ -60,7 +60,7 @@ func (tx *ReadTx) Session(ctx context.Context, sid SessionID) (*Session, error) 
 	customer := r.bool()
 	user, auth := id[skranke.UserStatus](r), id[skranke.UserStatus](r)
 	s.AuthAccess = id[skranke.Access](r)
-	s.PeopleVersion = r.int64()
+	s.PeopleVersion = tx.version(r.int64())
 	if s.Customer != 0 {
 		s.Alive = customer
 	} else {

@@ -220,6 +220,8 @@ func (c *sqliteConn) script(ctx context.Context, sql string) error {
 }
 
 // close ends the connection, whatever state it is in.
+func (c *sqliteConn) era() int64 { return 0 }
+
 func (c *sqliteConn) close() error {
 	var open []*sqlite3.Stmt
 	for s := range c.db.Stmts() {

@@ -79,7 +79,7 @@ func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v View
 		switch part {
 		case 0:
 			found = true
-			t.PeopleVersion, t.CatalogVersion = n, m
+			t.PeopleVersion, t.CatalogVersion = tx.version(n), tx.version(m)
 			scanTicket(r, &t.Ticket)
 			t.Connected = v.Customer != 0 && t.Ticket.Customer() == v.Customer
 		case 1:
