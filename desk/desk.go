@@ -66,6 +66,7 @@ func New(ctx context.Context, db *store.DB, opts Options) (*Desk, error) {
 		now:     opts.Now,
 		hashing: make(chan struct{}, opts.PasswordCost.parallel()),
 	}
+	d.sessions.uses = &d.touches
 	dummy, err := d.hashPassword(ctx, "no such password")
 	if err != nil {
 		return nil, err
@@ -138,6 +139,7 @@ func (d *Desk) Run(ctx context.Context) {
 			}
 			d.background(ctx, "reading the lists", d.refreshCatalog)
 		case <-sessions.C:
+			d.sessions.gather()
 			if touches.over(d.touches.len()) {
 				d.background(ctx, "writing session times", d.Flush)
 			}

@@ -213,6 +213,7 @@ func (d *Desk) flush(ctx context.Context, sessions bool) error {
 	reads, faqReads := d.reads.take(), d.faqReads.take()
 	var touches map[store.SessionID]touch
 	if sessions {
+		d.sessions.gather()
 		touches = d.touches.take()
 	}
 	err := d.writeGathered(ctx, reads, touches, faqReads)

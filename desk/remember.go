@@ -8,28 +8,36 @@ import (
 	"skranke/store"
 )
 
-// remembered is a session as it stood at some version of sessions and people.
+// remembered is a session as it stood at some version of sessions and people,
+// and when it was used last.
 type remembered struct {
 	actor  Actor
 	kind   Kind
 	ttl    time.Duration
 	people int64
-	used   atomic.Int64 // Unix nanoseconds of the last use
+	nanos  atomic.Int64 // of the last use, since 1970
+	fresh  atomic.Bool  // a use was not gathered yet
 }
 
 func newRemembered(a Actor, kind Kind, ttl time.Duration, people int64, used time.Time) *remembered {
 	r := &remembered{actor: a, kind: kind, ttl: ttl, people: people}
-	r.used.Store(used.UnixNano())
+	r.nanos.Store(used.UnixNano())
 	return r
 }
+
+// used is when the session was used last, as far as is known here.
+func (r *remembered) used() time.Time { return time.Unix(0, r.nanos.Load()).UTC() }
 
 // use restarts the idle clock and says true, unless it has run out as far as is
 // known here: another process may have seen the session since.
 func (r *remembered) use(now time.Time) bool {
-	if idleTooLong(time.Unix(0, r.used.Load()), now, r.ttl) {
+	if idleTooLong(r.used(), now, r.ttl) {
 		return false
 	}
-	r.used.Store(now.UnixNano())
+	r.nanos.Store(now.UnixNano())
+	if !r.fresh.Load() { // seldom: to write costs the other processors their copy
+		r.fresh.Store(true)
+	}
 	return true
 }
 
@@ -38,8 +46,11 @@ func (r *remembered) use(now time.Time) bool {
 const maxRemembered = 100_000
 
 // sessionMemory remembers the sessions used lately: when the young generation is
-// full it becomes the old one, and what nobody asked for since is forgotten.
+// full it becomes the old one, and what nobody asked for since is forgotten. How
+// a session was used is kept with it and gathered at times, not with every call.
 type sessionMemory struct {
+	uses *gathered[store.SessionID, touch]
+
 	mu         sync.Mutex
 	young, old map[store.SessionID]*remembered
 }
@@ -65,7 +76,31 @@ func (m *sessionMemory) put(id store.SessionID, r *remembered) {
 
 func (m *sessionMemory) add(id store.SessionID, r *remembered) {
 	if m.young == nil || len(m.young) >= maxRemembered {
+		m.gatherFrom(m.old)
 		m.young, m.old = make(map[store.SessionID]*remembered), m.young
 	}
 	m.young[id] = r
+}
+
+// gather hands over how the sessions were used since the last time.
+func (m *sessionMemory) gather() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.gatherFrom(m.young)
+	m.gatherFrom(m.old)
+}
+
+func (m *sessionMemory) gatherFrom(generation map[store.SessionID]*remembered) {
+	for id, r := range generation {
+		if !r.fresh.Swap(false) {
+			continue
+		}
+		used := r.used() // after the swap: a later use says so anew
+		m.uses.update(id, func(t touch) touch {
+			if used.After(t.used) {
+				t.used = used
+			}
+			return t
+		})
+	}
 }

@@ -138,13 +138,21 @@ func TestRememberedSessionUsedElsewhere(t *testing.T) {
 }
 
 func TestSessionMemoryForgetsTheUnused(t *testing.T) {
-	var m sessionMemory
+	var uses gathered[store.SessionID, touch]
+	m := sessionMemory{uses: &uses}
 	id := func(n int) store.SessionID { return store.SessionID{byte(n), byte(n >> 8), byte(n >> 16), 1} }
 	for n := range 3 * maxRemembered {
 		m.put(id(n), newRemembered(Actor{Customer: skranke.CustomerID(n)}, ForCustomer, 0, 1, noon))
-		if r, ok := m.get(id(0)); !ok || r.actor.Customer != 0 {
+		r, ok := m.get(id(0))
+		if !ok || r.actor.Customer != 0 {
 			t.Fatalf("session 0, in use all the time, is forgotten after %d others", n)
 		}
+		if n < 2 {
+			m.young[id(n)].use(noon.Add(time.Minute))
+		}
+	}
+	if at := uses.pending[id(1)].used; !at.Equal(noon.Add(time.Minute)) {
+		t.Errorf("got %v as the last use of a forgotten session, want what it was", at)
 	}
 	if _, ok := m.get(id(1)); ok {
 		t.Error("a session nobody used is still there")
@@ -152,4 +160,34 @@ func TestSessionMemoryForgetsTheUnused(t *testing.T) {
 	if n := len(m.young) + len(m.old); n > 2*maxRemembered {
 		t.Errorf("%d sessions are remembered, want at most %d", n, 2*maxRemembered)
 	}
+}
+
+// Uses that are only known to memory count where the row of the session is read,
+// and are written with what else was gathered.
+func TestUsesInMemoryCount(t *testing.T) {
+	inWorld(t, func(w *world) {
+		key, ticket, _ := rememberedWorld(w)
+		w.wantTicket(key, ticket, skranke.CodeOK)
+		w.now = w.now.Add(29 * time.Minute)
+		w.wantTicket(key, ticket, skranke.CodeOK)
+		w.now = w.now.Add(29 * time.Minute)
+		if _, err := w.desk.Resume(t.Context(), key, ForCustomer); err != nil { // types/session.3
+			t.Errorf("a session used 29 minutes ago: %v", err)
+		}
+		w.now = w.now.Add(20 * time.Minute)
+		w.wantTicket(key, ticket, skranke.CodeOK)
+		if err := w.desk.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		err := w.db.Read(t.Context(), func(tx *store.ReadTx) error {
+			s, err := tx.Session(t.Context(), sessionID(key))
+			if err == nil && !s.LastUsed.Equal(w.now) {
+				t.Errorf("got %v as the last use, want %v", s.LastUsed, w.now)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	})
 }

@@ -260,7 +260,6 @@ func (d *Desk) recall(ctx context.Context, key string, kind Kind) (Actor, int64,
 		a, err := actorOf(s, kind)
 		return a, s.PeopleVersion, err
 	}
-	d.touches.update(id, func(t touch) touch { t.used = d.now(); return t })
 	return known.actor, known.people, nil
 }
 
@@ -316,10 +315,11 @@ func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.S
 //
 // Spec: types/session.3, types/session.4, types/session.7, types/session.8
 func (d *Desk) checkLive(s *store.Session, kind Kind, touches touchGlance) error {
+	if known, ok := d.sessions.get(s.ID); ok {
+		s.LastUsed = latest(s.LastUsed, known.used())
+	}
 	if t, ok := touches.get(s.ID); ok {
-		if t.used.After(s.LastUsed) { // another process may have seen the session since
-			s.LastUsed = t.used
-		}
+		s.LastUsed = latest(s.LastUsed, t.used) // another process may have seen the session since
 		if t.failed {
 			s.LastError = t.lastErr
 		}
@@ -339,6 +339,13 @@ func (d *Desk) checkLive(s *store.Session, kind Kind, touches touchGlance) error
 		d.sessions.put(s.ID, newRemembered(a, kind, s.TTL, s.PeopleVersion, now))
 	}
 	return nil
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 type touchGlance = glance[store.SessionID, touch]
