@@ -116,16 +116,27 @@ func trigrams(parts []string) string {
 	var b strings.Builder
 	n := 0
 	for _, part := range parts {
-		runes := []rune(part)
-		for i := 0; i+3 <= len(runes) && n < maxTrigrams; i++ {
+		for _, piece := range pieces(part) {
+			if n == maxTrigrams {
+				return b.String()
+			}
 			if n > 0 {
 				b.WriteString(" AND ")
 			}
-			b.WriteString(`"` + strings.ReplaceAll(string(runes[i:i+3]), `"`, `""`) + `"`)
+			b.WriteString(`"` + strings.ReplaceAll(piece, `"`, `""`) + `"`)
 			n++
 		}
 	}
 	return b.String()
+}
+
+// pieces are those of three characters that a text has.
+func pieces(text string) (all []string) {
+	runes := []rune(text)
+	for i := 0; i+3 <= len(runes); i++ {
+		all = append(all, string(runes[i:i+3]))
+	}
+	return all
 }
 
 // titleParts are the texts that stand in the title of every ticket that meets

@@ -578,12 +578,8 @@ func (v *verifier) outbox(ctx context.Context) error {
 	return nil
 }
 
-// faqLooked is about how many entries are looked for by all their words, which
-// takes long where there are many.
+// faqLooked is about how many entries are looked for by all their words.
 const faqLooked = 300
-
-// faqWordsAtOnce is how many words are looked for in one search.
-const faqWordsAtOnce = 40
 
 // faq looks whether every entry is in the index, and some are found by each of
 // their words.
@@ -601,47 +597,61 @@ func (v *verifier) faq(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return v.tx.EachFaqEntry(ctx, func(e *skranke.FaqEntry) error {
+	heads, words := map[string][]skranke.FaqEntryID{}, map[string][]skranke.FaqEntryID{} // the entries that have a word
+	err = v.tx.EachFaqEntry(ctx, func(e *skranke.FaqEntry) error {
 		if int64(e.ID)%(n/faqLooked+1) != 0 {
 			return nil
 		}
-		words := v.FaqWords(e)
-		head, err := v.foundBy(ctx, e.ID, words.Head, true)
+		has := v.FaqWords(e)
+		for _, word := range strings.Fields(has.Head) {
+			heads[word] = append(heads[word], e.ID)
+		}
+		for _, word := range strings.Fields(has.Body) {
+			words[word] = append(words[word], e.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	lost := map[skranke.FaqEntryID]bool{}
+	if err := v.search(ctx, heads, true, lost); err != nil {
+		return err
+	}
+	if err := v.search(ctx, words, false, lost); err != nil {
+		return err
+	}
+	for _, entry := range slices.Sorted(maps.Keys(lost)) {
+		v.fault("faq_entry", fmt.Sprint(entry), "is not found by all its words")
+	}
+	return nil
+}
+
+// search looks for each word once, and notes the entries it does not find.
+func (v *verifier) search(ctx context.Context, words map[string][]skranke.FaqEntryID, head bool, lost map[skranke.FaqEntryID]bool) error {
+	for word, entries := range words {
+		// The last part of a term may begin a longer word; the first may not.
+		term := text(v.tx.dialect.faq.term(FaqTerm{{word}, {word}}, head))
+		found := map[skranke.FaqEntryID]bool{}
+		err := v.tx.each(ctx, v.tx.dialect.faq.match, func(r *rows) { found[id[skranke.FaqEntryID](r)] = true }, term)
 		if err != nil {
 			return err
 		}
-		body, err := v.foundBy(ctx, e.ID, words.Body, false)
-		if err == nil && !(head && body) {
-			v.fault("faq_entry", fmt.Sprint(e.ID), "is not found by all its words")
-		}
-		return err
-	})
-}
-
-// foundBy says whether a search for all the words finds the entry.
-func (v *verifier) foundBy(ctx context.Context, entry skranke.FaqEntryID, words string, head bool) (bool, error) {
-	for some := range slices.Chunk(strings.Fields(words), faqWordsAtOnce) {
-		term := make(FaqTerm, len(some))
-		for i, word := range some {
-			term[i] = []string{word}
-		}
-		hits, err := v.tx.FindFaqEntries(ctx, []FaqTerm{term})
-		if err != nil {
-			return false, err
-		}
-		found := slices.ContainsFunc(hits, func(h FaqHit) bool { return h.Entry == entry && (!head || h.Heads > 0) })
-		if !found {
-			return false, nil
+		for _, entry := range entries {
+			if !found[entry] {
+				lost[entry] = true
+			}
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // titlesLooked is about how many tickets are looked for by their titles: what
 // goes wrong with the index goes wrong with many.
 const titlesLooked = 20_000
 
-// titles looks whether tickets are found by their titles.
+// titles looks whether tickets are found by their titles. Each piece of a title
+// is looked for once, whatever the number of tickets that have it.
 func (v *verifier) titles(ctx context.Context) error {
 	index := &v.tx.dialect.titles
 	if index.query == nil {
@@ -651,20 +661,40 @@ func (v *verifier) titles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found := strings.ReplaceAll(`SELECT COUNT(*) FROM (`+index.candidates+`) c WHERE c.rowid = $2`, "$@", "$1")
-	v.each(ctx, "ticket", `SELECT id, title_fold FROM ticket WHERE id % $1 = 0`, func(r *rows) {
-		ticket, query := r.int64(), index.query([]string{r.text()})
-		if query == "" {
-			return
-		}
-		hits, err := v.tx.number(ctx, found, text(query), num(ticket))
-		switch {
-		case err != nil && ctx.Err() == nil:
-			v.fault("ticket_title", "", "cannot be searched: %v", err)
-		case err == nil && hits == 0:
-			v.fault("ticket", fmt.Sprint(ticket), "is not found by its title")
+	var looked []int64           // tickets, by ascending id
+	having := map[string][]int{} // their places among these, by the pieces of their titles
+	v.each(ctx, "ticket", `SELECT id, title_fold FROM ticket WHERE id % $1 = 0 ORDER BY id`, func(r *rows) {
+		place := len(looked)
+		looked = append(looked, r.int64())
+		for _, piece := range pieces(r.text()) {
+			having[piece] = append(having[piece], place)
 		}
 	}, num(n/titlesLooked+1))
+	candidates := strings.ReplaceAll(`SELECT c.rowid FROM (`+index.candidates+`) c`, "$@", "$1")
+	lost := make([]bool, len(looked))
+	found := make([]string, len(looked)) // the piece each was found by last
+	for piece, places := range having {
+		err := v.tx.each(ctx, candidates, func(r *rows) {
+			if place, ok := slices.BinarySearch(looked, r.int64()); ok {
+				found[place] = piece
+			}
+		}, text(index.query([]string{piece})))
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			v.fault("ticket_title", "", "cannot be searched: %v", err)
+			return nil
+		}
+		for _, place := range places {
+			lost[place] = lost[place] || found[place] != piece
+		}
+	}
+	for place, ticket := range looked {
+		if lost[place] {
+			v.fault("ticket", fmt.Sprint(ticket), "is not found by its title")
+		}
+	}
 	return nil
 }
 
