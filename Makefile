@@ -47,6 +47,7 @@ golden: ## rewrite the golden files; fails if that changes any
 postgres: ## run the tests of all that meets the database on a PostgreSQL server of their own
 	.ci/postgres go test -timeout 20m ./store/... ./desk/... ./ports/... ./server/... ./transfer/... ./mailbox/...
 	.ci/postgres go test -timeout 20m -run 'Copy|Postgres' ./cmd/skranke
+	.ci/postgres go test -timeout 20m -run 'Soak|Postgres' ./soak
 
 interop: ## install foreign SOAP toolkits (Debian, as root) and let all of them call the server
 	.ci/run toolkits

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -216,7 +217,13 @@ func (d *Desk) flush(ctx context.Context, sessions bool) error {
 		d.sessions.gather()
 		touches = d.touches.take()
 	}
-	err := d.writeGathered(ctx, reads, touches, faqReads)
+	err := d.writeGathered(ctx, reads, touches)
+	if err == nil && len(faqReads) > 0 {
+		err = d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.CountFaqReads(ctx, faqCounts(faqReads)) })
+		if errors.Is(err, store.ErrUnknown) { // a reading rather not counted than twice
+			d.faqReads.written()
+		}
+	}
 	if err != nil {
 		d.reads.putBack()
 		d.touches.putBack()
@@ -229,8 +236,9 @@ func (d *Desk) flush(ctx context.Context, sessions bool) error {
 	return nil
 }
 
-func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]readStamp, touches map[store.SessionID]touch, faqReads map[skranke.FaqEntryID]int64) error {
-	if len(reads)+len(touches)+len(faqReads) == 0 {
+// writeGathered writes what may be written twice.
+func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]readStamp, touches map[store.SessionID]touch) error {
+	if len(reads)+len(touches) == 0 {
 		return nil
 	}
 	stamps := make([]store.ReadStamp, 0, len(reads))
@@ -245,10 +253,6 @@ func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]rea
 		}
 		used = append(used, row)
 	}
-	counts := make([]store.FaqReads, 0, len(faqReads))
-	for id, n := range faqReads {
-		counts = append(counts, store.FaqReads{Entry: id, Reads: n})
-	}
 	slices.SortFunc(stamps, func(a, b store.ReadStamp) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	for some := range slices.Chunk(stamps, portion) {
 		if err := d.db.Write(ctx, func(tx *store.WriteTx) error { return stampRead(ctx, tx, some) }); err != nil {
@@ -261,10 +265,15 @@ func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]rea
 			return err
 		}
 	}
-	if len(counts) == 0 {
-		return nil
+	return nil
+}
+
+func faqCounts(reads map[skranke.FaqEntryID]int64) []store.FaqReads {
+	counts := make([]store.FaqReads, 0, len(reads))
+	for id, n := range reads {
+		counts = append(counts, store.FaqReads{Entry: id, Reads: n})
 	}
-	return d.db.Write(ctx, func(tx *store.WriteTx) error { return tx.CountFaqReads(ctx, counts) })
+	return counts
 }
 
 // stampRead writes read stamps and logs the readings that are worth it.

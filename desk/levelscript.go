@@ -35,10 +35,6 @@ const (
 // maxScriptBegun is how often a run is begun before it is given up.
 const maxScriptBegun = 2
 
-// scriptSettling is how long it may take to store how a run went, when the
-// process is about to stop.
-const scriptSettling = 10 * time.Second
-
 // owesScript stores that the script of the level t has reached is to be run. A
 // script that is gone is passed over: it must not keep the ticket, and those
 // that wait behind it, from the rest.
@@ -146,11 +142,9 @@ func (d *Desk) runLevelScript(ctx context.Context, run *store.ScriptRun) (name s
 	return script.IncludeID, err
 }
 
-// settleScript stores how a run went, also when the process is about to stop.
+// settleScript stores how a run went.
 func (d *Desk) settleScript(ctx context.Context, run *store.ScriptRun, settle func(*store.WriteTx, context.Context, *store.ScriptRun) error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), scriptSettling)
-	defer cancel()
-	err := d.db.Write(ctx, func(tx *store.WriteTx) error { return settle(tx, ctx, run) })
+	err := d.settle(ctx, func(ctx context.Context, tx *store.WriteTx) error { return settle(tx, ctx, run) })
 	if err != nil {
 		return fmt.Errorf("storing that a script has ended: %w", err)
 	}

@@ -118,9 +118,10 @@ func (d *Desk) claim(ctx context.Context, tx *store.WriteTx, job *store.Job, now
 	return mail, err
 }
 
-// MailSent takes a mail that everybody got out of the outbox.
+// MailSent takes a mail that everybody got out of the outbox. It waits for a
+// database that is away, and goes on for a moment after ctx has ended.
 func (d *Desk) MailSent(ctx context.Context, m *QueuedMail) error {
-	err := d.db.Write(ctx, func(tx *store.WriteTx) error {
+	err := d.settle(ctx, func(ctx context.Context, tx *store.WriteTx) error {
 		_, err := tx.DeleteJob(ctx, m.ID)
 		return err
 	})
@@ -139,10 +140,10 @@ type MailFailure struct {
 
 // MailFailed puts a mail off, or parks it if it is of no use to try again or
 // was tried long enough. It does nothing if the lease is over, for then the
-// mail may be somebody else's.
+// mail may be somebody else's. Of ctx the same holds as for MailSent.
 func (d *Desk) MailFailed(ctx context.Context, m *QueuedMail, f MailFailure) error {
 	now := d.now()
-	err := d.db.Write(ctx, func(tx *store.WriteTx) error {
+	err := d.settle(ctx, func(ctx context.Context, tx *store.WriteTx) error {
 		job, err := tx.Job(ctx, m.ID)
 		if err != nil || job == nil || !job.LeasedUntil.Equal(m.lease.Truncate(time.Millisecond)) {
 			return err

@@ -159,10 +159,9 @@ func (s *Sender) deliver(ctx context.Context, line transport, mail *desk.QueuedM
 		defer func() { s.opts.Observe(Delivery{mail.ID, start, time.Since(start), outcome}) }()
 	}
 	left, err := s.sendOver(work, &line, mail)
-	note := context.WithoutCancel(ctx) // also when the time is over, for it is known how it went
 	if err == nil && len(left) == 0 {
 		s.log.DebugContext(ctx, "mail sent", "mail", mail.ID, "ticket", mail.Ticket)
-		return line, s.desk.MailSent(note, mail)
+		return line, s.desk.MailSent(ctx, mail)
 	}
 	failure := desk.MailFailure{Permanent: isPermanent(err)}
 	var broken *brokenError
@@ -179,7 +178,7 @@ func (s *Sender) deliver(ctx context.Context, line transport, mail *desk.QueuedM
 		outcome = Refused
 	}
 	s.log.WarnContext(ctx, "mail was not delivered", "mail", mail.ID, "ticket", mail.Ticket, "for_good", failure.Permanent, "reason", failure.Reason)
-	if err := s.desk.MailFailed(note, mail, failure); err != nil {
+	if err := s.desk.MailFailed(ctx, mail, failure); err != nil {
 		return line, err
 	}
 	var unusable *unusableError

@@ -26,7 +26,7 @@ var (
 	// made, and that the transaction has certainly changed nothing.
 	errLost = errors.New("connection to the database lost")
 
-	// errUnknown says that the connection was lost while the transaction was
+	// ErrUnknown says that the connection was lost while the transaction was
 	// being committed, so that nobody knows whether it was.
-	errUnknown = errors.New("connection to the database lost: whether the write was done is not known")
+	ErrUnknown = errors.New("connection to the database lost: whether the write was done is not known")
 )

@@ -118,7 +118,7 @@ func (c *pgConn) fresh() bool {
 }
 
 // commit ends the transaction. If the session is lost meanwhile, nobody knows
-// whether that was before or after the server did it: then it is errUnknown.
+// whether that was before or after the server did it: then it is ErrUnknown.
 func (c *pgConn) commit() error {
 	c.release()
 	if !c.lost && c.fresh() {
@@ -144,7 +144,7 @@ func (c *pgConn) commit() error {
 	case !c.writer: // nothing depends on it
 		return nil
 	}
-	return fmt.Errorf("%w: %v", errUnknown, err)
+	return fmt.Errorf("%w: %v", ErrUnknown, err)
 }
 
 func (c *pgConn) rollback() error {

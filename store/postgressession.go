@@ -527,7 +527,7 @@ func (s *pgSession) receive(ctx context.Context, steps []pgStep) error {
 		case *pgproto3.NoticeResponse:
 			// Nobody waited for the standby to the end: it may not have what was committed.
 			if step.sql == pgCommit && m.SeverityUnlocalized == "WARNING" {
-				failure = fmt.Errorf("%w: %s", errUnknown, m.Message)
+				failure = fmt.Errorf("%w: %s", ErrUnknown, m.Message)
 			}
 		case *pgproto3.ParseComplete:
 			step.stmt.ready = true

@@ -229,7 +229,7 @@ func intoServer(ctx context.Context, to Options, from string, o CopyOptions) err
 	}
 	defer target.Close()
 	_, err = source.CopyTo(ctx, target, o)
-	if errors.Is(err, errUnknown) {
+	if errors.Is(err, ErrUnknown) {
 		err = fmt.Errorf("%w; the attachments are not there: empty the database and restore again", err)
 	}
 	return err

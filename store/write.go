@@ -40,8 +40,8 @@ type group struct {
 // Writes of this process take turns. fn may be run again, on a fresh
 // transaction, if another process held the database, a write beside it failed
 // or the connection was lost, so it must have no effects outside of it. If it is
-// lost while the server commits, nobody knows whether the changes are there: an
-// error says so, and fn is not run again.
+// lost while the server commits, nobody knows whether the changes are there: the
+// error is ErrUnknown, and fn is not run again.
 func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
 	end := time.Now().Add(writePatience)
 	for try := 1; ; try++ {
