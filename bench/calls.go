@@ -64,20 +64,23 @@ func (l callers) pick(draw *rand.Rand) (id int, key string) {
 	return id, keyOf(customer)
 }
 
-// eachOnce reads every ticket once, in an order that jumps about, by its own customer.
-func (l callers) eachOnce() (step step, tickets int) {
+// eachOnce reads every ticket once, in an order that jumps about, by the reader
+// there is for its customer.
+func (l callers) eachOnce(reader func(customer int) int) (step step, tickets int) {
 	tickets = max(1, l.tickets/2)
 	const stride = 611_953 // a prime that divides no size of a help desk
 	var next atomic.Int64
 	return func(c *client, _ *rand.Rand) error {
 		id := readable(int((next.Add(1) * stride) % int64(tickets)))
-		c.body = appendGetTicket(c.body[:0], id, keyOf(customerOf(id, l.tickets)))
+		c.body = appendGetTicket(c.body[:0], id, keyOf(reader(customerOf(id, l.tickets))))
 		if err := c.call(); err != nil {
 			return fmt.Errorf("ticket %d: %w", id, err)
 		}
 		return nil
 	}, tickets
 }
+
+func themselves(customer int) int { return customer }
 
 // appendGetTicket appends the body of the call.
 func appendGetTicket(b []byte, id int, key string) []byte {

@@ -113,23 +113,30 @@ func measure(ctx context.Context, o *options) (_ *report, err error) {
 	return r, nil
 }
 
-// firstReadings reads every ticket of the help desks once: what is measured then
-// is a server that has been at work for a while.
+// firstReadings reads every ticket of the help desks, by its customer and then by
+// a colleague: what is measured then is a server that has been at work for a while.
 func (r *report) firstReadings(ctx context.Context) (err error) {
 	for _, c := range r.servers[1:] {
-		step, tickets := r.options.callers(c.tickets).eachOnce()
-		calls := load{addr: c.load.addr, step: step}
-		reading := &contestant{child: c.child, load: calls, settle: c.settle}
-		if c.first, err = reading.measure(ctx, tickets, time.Hour, 8, 1); err != nil {
-			return fmt.Errorf("%s, first readings: %w", c.name, err)
+		if c.first, err = c.firstReading(ctx, r.options.callers(c.tickets), themselves); err != nil {
+			return err
 		}
 		// Some readings fell into a commit, and are remembered only now.
-		if _, err := calls.run(ctx, 8, tickets, time.Hour, 2); err != nil {
-			return fmt.Errorf("%s, second readings: %w", c.name, err)
+		if _, err := c.firstReading(ctx, r.options.callers(c.tickets), chiefOf); err != nil {
+			return err
 		}
 		r.options.say("  first readings of %-20s %8.0f calls/s  %.4f ms CPU/call", c.name, c.first.perSecond, milliseconds(c.first.cpu))
 	}
 	return nil
+}
+
+func (c *contestant) firstReading(ctx context.Context, l callers, reader func(customer int) int) (slot, error) {
+	step, tickets := l.eachOnce(reader)
+	reading := &contestant{child: c.child, load: load{addr: c.load.addr, step: step}, settle: c.settle}
+	s, err := reading.measure(ctx, tickets, time.Hour, 8, 1)
+	if err != nil {
+		return slot{}, fmt.Errorf("%s, first readings: %w", c.name, err)
+	}
+	return s, nil
 }
 
 func (r *report) measureGetTicket(ctx context.Context) error {
@@ -249,17 +256,16 @@ func profile(ctx context.Context, o *options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.stop()) }()
-	l := load{addr: c.addr, step: o.callers(tickets).getTicket}
-	const connections = 8
-	step, readable := o.callers(tickets).eachOnce()
-	first := load{addr: c.addr, step: step}
-	if _, err := first.run(ctx, connections, readable, time.Hour, 1); err != nil {
-		return err
+	profiled := &contestant{name: "profiled", child: c, load: load{addr: c.addr, step: o.callers(tickets).getTicket}}
+	for _, reader := range []func(int) int{themselves, chiefOf} {
+		if _, err := profiled.firstReading(ctx, o.callers(tickets), reader); err != nil {
+			return err
+		}
 	}
 	if _, err := c.ask("profile", folder); err != nil {
 		return err
 	}
-	out, err := l.run(ctx, connections, 10*o.calls, 5*o.slot, 2)
+	out, err := profiled.load.run(ctx, 8, 10*o.calls, 5*o.slot, 2)
 	if err != nil {
 		return err
 	}

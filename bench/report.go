@@ -156,7 +156,7 @@ Growth is how many fewer calls/s, and how much more CPU a call, than the smalles
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("writing the table: %w", err)
 	}
-	fmt.Fprintln(w, "\nBefore that every ticket was read twice, through 8 connections, the first time from the database:")
+	fmt.Fprintln(w, "\nBefore that every ticket was read by its customer and then by a colleague, through 8 connections, the first time from the database:")
 	for _, c := range r.servers[1:] {
 		fmt.Fprintf(w, "  %s tickets: %.0f calls/s, p50 %.3f ms, p99 %.3f ms, %.4f ms CPU a call, %.0f MB afterwards\n", grouped(c.tickets),
 			c.first.perSecond, milliseconds(c.first.p50), milliseconds(c.first.p99), milliseconds(c.first.cpu), megabytes(c.first.rss))
