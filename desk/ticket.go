@@ -109,6 +109,7 @@ func (d *Desk) viewTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skr
 	read, err := d.readTicket(ctx, tx, a, id, namesExtra(names))
 	if read != nil {
 		people = read.PeopleVersion
+		defer read.Release()
 	}
 	if err != nil {
 		return nil, stamp, people, err
@@ -128,7 +129,7 @@ func (d *Desk) viewTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skr
 		stamp = ticketStamp{read.Ticket.ID, a.Customer}
 	}
 	fields := catalog.ticketValues(a, &read.Ticket, primary, names)
-	return &TicketView{Fields: fields, Messages: read.Messages}, stamp, people, nil
+	return &TicketView{Fields: fields, Messages: slices.Clone(read.Messages)}, stamp, people, nil
 }
 
 // namesExtra says whether a name may be an extra field's: it is no standard one.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"skranke"
@@ -37,6 +38,15 @@ type TicketRead struct {
 	messages [8]skranke.MessageID
 }
 
+var ticketReads = sync.Pool{New: func() any { return new(TicketRead) }}
+
+// Release lets the memory of t serve for other tickets. Nothing in t may be used
+// afterwards but values copied from it. Nobody has to call it.
+func (t *TicketRead) Release() {
+	*t = TicketRead{}
+	ticketReads.Put(t)
+}
+
 // ticketFor reads a ticket in one statement of four parts, told apart by the
 // first column: the ticket, its extra values, its messages, its customers with
 // their companies. The parts share columns where the types agree. It asks for no
@@ -62,7 +72,7 @@ var restOfTicket = strings.Repeat(", NULL", tickets.width-2)
 // nothing: whether v may see the ticket is for the caller to say.
 // It returns CodeUnknownTicket if there is no such ticket.
 func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v Viewer, want TicketParts) (*TicketRead, error) {
-	t := new(TicketRead)
+	t := ticketReads.Get().(*TicketRead)
 	t.Ticket.Customers = t.customer[:0:1]
 	r, companiesHold := tx.ticketParts(ctx, t, ticket)
 	defer r.close()
