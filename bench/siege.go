@@ -19,6 +19,8 @@ import (
 	"syscall"
 	"text/tabwriter"
 	"time"
+
+	"skranke"
 )
 
 // siegeMemory is what the server may take under any attack, with the settings
@@ -42,9 +44,10 @@ var attacks = []attack{
 	{"answers nobody reads", 100, deaf},
 	{"inflated bodies", 50, atFullRate(inflated)},
 	{"guessed passwords", 32, atFullRate(guessedPassword)},
-	{"guesses from all over", 64, fromAllOver(guessedPassword)},
+	{"guesses from all over", 64, fromAllOver(1, guessedPassword)},
 	{"guessed keys", 32, atFullRate(guessedKey)},
 	{"malformed XML", 32, atFullRate(malformedXML)},
+	{"strangers", 32, fromAllOver(128, guessedKey)},
 }
 
 func attackNames() []string {
@@ -215,11 +218,15 @@ func atFullRate(body func(n int) []byte) func(context.Context, string, int) erro
 	}
 }
 
-// fromAllOver makes a few calls from an address, and then from another one: of
-// loopback addresses there are millions.
-func fromAllOver(body func(n int) []byte) func(context.Context, string, int) error {
+// Loopback addresses from 127.1 on may call the server, those from 127.128 on
+// may not.
+var fromNear = skranke.Range{Port: skranke.PortCustomer, From: "127.1.0.0", To: "127.127.255.255"}
+
+// fromAllOver makes a few calls from one of millions of loopback addresses,
+// those from 127.first on, and then from another one.
+func fromAllOver(first int, body func(n int) []byte) func(context.Context, string, int) error {
 	return func(ctx context.Context, addr string, n int) error {
-		from := &net.TCPAddr{IP: net.IPv4(127, byte(1+rand.IntN(200)), byte(rand.IntN(256)), byte(1+rand.IntN(250)))}
+		from := &net.TCPAddr{IP: net.IPv4(127, byte(first+rand.IntN(127)), byte(rand.IntN(256)), byte(1+rand.IntN(250)))}
 		conn, end, err := connectFrom(ctx, from, addr)
 		if err != nil {
 			return err

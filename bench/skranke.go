@@ -57,6 +57,12 @@ func serveSkranke(args []string, in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if len(args) > 1 && args[1] == besieged {
+		near := fromNear
+		if err := s.Desk.AddRange(ctx, &near); err != nil {
+			return errors.Join(err, s.Close())
+		}
+	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return errors.Join(err, s.Close())

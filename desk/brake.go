@@ -121,8 +121,9 @@ func subject(from netip.Addr) string {
 	return netip.PrefixFrom(from, 64).Masked().String()
 }
 
-// braked says whether the try must fail unseen.
-func (d *Desk) braked(ctx context.Context, tx *store.ReadTx, t try) (bool, error) {
+// braked says whether the try must fail unseen, else how many failures are
+// counted of its address.
+func (d *Desk) braked(ctx context.Context, tx *store.ReadTx, t try) (failures int, braked bool, err error) {
 	since := d.now().Add(-d.opts.Brake.Window)
 	limits := []struct {
 		subject string
@@ -134,10 +135,13 @@ func (d *Desk) braked(ctx context.Context, tx *store.ReadTx, t try) (bool, error
 		}
 		n, err := tx.Failures(ctx, l.subject, since)
 		if err != nil || n >= l.limit {
-			return true, err
+			return 0, true, err
+		}
+		if l.subject == t.address {
+			failures = n
 		}
 	}
-	return false, nil
+	return failures, false, nil
 }
 
 // failed counts a failure for the name and the address of the try, and logs what

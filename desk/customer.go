@@ -467,7 +467,7 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 		if c.Name == "" || skranke.Longer(c.Name, skranke.MaxUserName) {
 			return skranke.Err(skranke.CodeCustomError, "a user name of %d bytes", len(c.Name))
 		}
-		braked, err := d.braked(ctx, tx, t)
+		_, braked, err := d.braked(ctx, tx, t)
 		if err != nil {
 			return err
 		}

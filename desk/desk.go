@@ -48,9 +48,8 @@ type Desk struct {
 	touches  gathered[store.SessionID, touch]
 	sessions sessionMemory
 	faqReads tally[skranke.FaqEntryID]
-	hashing  chan struct{} // bounds the memory that hashing passwords takes
-	hashers  atomic.Int32  // who hash or wait to
-	dummy    string        // hashed when there is no password to compare with
+	hashing  *hashLine
+	dummy    string // hashed when there is no password to compare with
 	flushing sync.Mutex
 	looks    looks // of the schedule
 }
@@ -64,7 +63,7 @@ func New(ctx context.Context, db *store.DB, opts Options) (*Desk, error) {
 		opts:    opts,
 		log:     opts.Log,
 		now:     opts.Now,
-		hashing: make(chan struct{}, opts.PasswordCost.parallel()),
+		hashing: &hashLine{most: opts.PasswordCost.AtOnce, room: opts.PasswordCost.Waiting},
 	}
 	d.sessions.uses = &d.touches
 	dummy, err := d.hashPassword(ctx, "no such password")

@@ -20,6 +20,7 @@ type PasswordCost struct {
 	MemoryKiB uint32 // default 19 MiB
 	Passes    uint32 // default 2
 	AtOnce    int    // hashes computed at the same time; default one for two processors
+	Waiting   int    // who may wait for that, each of whom keeps a call from its turn; default 32
 }
 
 func (c *PasswordCost) setDefaults() {
@@ -29,13 +30,12 @@ func (c *PasswordCost) setDefaults() {
 	if c.Passes == 0 {
 		c.Passes = 2
 	}
-}
-
-func (c *PasswordCost) parallel() int {
-	if c.AtOnce > 0 {
-		return c.AtOnce
+	if c.AtOnce <= 0 {
+		c.AtOnce = max(1, runtime.GOMAXPROCS(0)/2) // who guesses passwords must leave something to the others
 	}
-	return max(1, runtime.GOMAXPROCS(0)/2) // who guesses passwords must leave something to the others
+	if c.Waiting <= 0 {
+		c.Waiting = 32
+	}
 }
 
 // PasswordPolicy is what a new password must have. The zero policy takes any
@@ -94,11 +94,10 @@ func (d *Desk) hashPassword(ctx context.Context, password string) (string, error
 	if _, err := rand.Read(salt); err != nil {
 		return "", fmt.Errorf("making a salt: %w", err)
 	}
-	release, err := d.hashingSlot(ctx)
-	if err != nil {
+	if err := d.hashing.enter(ctx, "", 0); err != nil {
 		return "", err
 	}
-	defer release()
+	defer d.hashing.leave()
 	cost := d.opts.PasswordCost
 	key := derive(password, salt, cost)
 	encode := base64.RawStdEncoding.EncodeToString
@@ -106,8 +105,8 @@ func (d *Desk) hashPassword(ctx context.Context, password string) (string, error
 }
 
 // passwordFits says whether password belongs to the stored hash. A hash of ""
-// never fits, but takes as long as one that does not. The caller holds a
-// hashing slot.
+// never fits, but takes as long as one that does not. It is
+// the caller's turn to hash.
 //
 // Spec: types/sec.2
 func (d *Desk) passwordFits(hash, password string) (bool, error) {
@@ -139,27 +138,6 @@ func splitHash(text string) (salt, key []byte, err error) {
 		return salt, key, errors.Join(err1, err2)
 	}
 	return nil, nil, errors.New("reading a password hash: no key in it")
-}
-
-// hashingLine is how many may wait for the right to hash: a queue of seconds is
-// as much as anybody waits for, and whoever stands in it keeps a call from its turn.
-const hashingLine = 32
-
-// hashingSlot waits for the right to hash: every hash takes megabytes for
-// tens of milliseconds, so only so many are computed at once. It returns
-// CodeCustomError if too many wait already.
-func (d *Desk) hashingSlot(ctx context.Context) (release func(), err error) {
-	if d.hashers.Add(1) > int32(cap(d.hashing)+hashingLine) {
-		d.hashers.Add(-1)
-		return nil, skranke.Err(skranke.CodeCustomError, "too many passwords are being checked at once")
-	}
-	select {
-	case d.hashing <- struct{}{}:
-		return func() { <-d.hashing; d.hashers.Add(-1) }, nil
-	case <-ctx.Done():
-		d.hashers.Add(-1)
-		return nil, ctx.Err()
-	}
 }
 
 func derive(password string, salt []byte, cost PasswordCost) []byte {

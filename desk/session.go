@@ -415,6 +415,8 @@ type stored struct {
 	hash    string
 	oneTime bool // the password is one that was mailed to the person
 	who     Row  // who has the name, barred or not
+
+	failures int // of the address lately
 }
 
 // proveCustomer returns the customer the credentials belong to, and whether
@@ -439,7 +441,7 @@ func (d *Desk) proveCustomer(ctx context.Context, c Credentials) (id skranke.Cus
 		}
 		id = customer.ID
 		fits, err := tx.FitsOneTime(ctx, customer.ID, mailed, d.now())
-		return stored{customer.PasswordHash, fits, who}, err
+		return stored{hash: customer.PasswordHash, oneTime: fits, who: who}, err
 	})
 	return id, oneTime, err
 }
@@ -478,14 +480,14 @@ func (d *Desk) proveAdministrator(ctx context.Context, c Credentials) (skranke.U
 // once it is this try's turn to hash, so that many guesses sent at once do not
 // slip past it.
 func (d *Desk) prove(ctx context.Context, t try, c Credentials, refused error, lookup func(*store.ReadTx) (stored, error)) (oneTime bool, err error) {
-	if _, err := d.lookUnlessBraked(ctx, t, refused, lookup); err != nil {
-		return false, err
-	}
-	release, err := d.hashingSlot(ctx)
+	seen, err := d.lookUnlessBraked(ctx, t, refused, lookup)
 	if err != nil {
 		return false, err
 	}
-	defer release()
+	if err := d.hashing.enter(ctx, t.address, seen.failures); err != nil {
+		return false, err
+	}
+	defer d.hashing.leave()
 	want, err := d.lookUnlessBraked(ctx, t, refused, lookup)
 	if err != nil {
 		return false, err
@@ -502,7 +504,7 @@ func (d *Desk) prove(ctx context.Context, t try, c Credentials, refused error, l
 
 func (d *Desk) lookUnlessBraked(ctx context.Context, t try, refused error, lookup func(*store.ReadTx) (stored, error)) (found stored, err error) {
 	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
-		braked, err := d.braked(ctx, tx, t)
+		failures, braked, err := d.braked(ctx, tx, t)
 		if err != nil {
 			return err
 		}
@@ -510,6 +512,7 @@ func (d *Desk) lookUnlessBraked(ctx context.Context, t try, refused error, looku
 			return refused
 		}
 		found, err = lookup(tx)
+		found.failures = failures
 		return err
 	})
 	return found, err

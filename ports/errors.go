@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"skranke"
+	"skranke/desk"
 	"skranke/soap"
 )
 
@@ -21,6 +22,9 @@ func (p *Ports) code(ctx context.Context, op string, err error) (string, *soap.F
 	var fault *soap.Fault
 	if errors.As(err, &fault) {
 		return "", fault
+	}
+	if errors.Is(err, desk.ErrCrowded) {
+		soap.AnswerLate(ctx)
 	}
 	var refusal *skranke.Error
 	// Who hung up broke his call off himself, as often as he likes.

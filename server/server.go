@@ -132,6 +132,9 @@ func baseURL(c config.Config) string {
 
 func deskOptions(o Options) desk.Options {
 	c := o.Config
+	if o.PasswordCost.Waiting == 0 { // half of the calls are for others
+		o.PasswordCost.Waiting = max(1, min(32, c.MaxCalls/2))
+	}
 	idle := c.UserIdle()
 	if idle == 0 {
 		idle = -1 // the desk's word for never

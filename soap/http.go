@@ -77,6 +77,8 @@ type Caller struct {
 	RequestID string     // of the log
 	Trace     string     // the distributed trace it belongs to, "" if it names none
 	Secure    bool       // by TLS, here or at a trusted proxy
+
+	late bool // as AnswerLate says
 }
 
 type callerKey struct{}
@@ -87,6 +89,15 @@ func CallerFrom(ctx context.Context) Caller {
 		return *c
 	}
 	return Caller{}
+}
+
+// AnswerLate has the answer to the call that ctx belongs to held back by
+// [Limits.Penalty], once its method has returned: for calls there was no room
+// for, so that who makes them again does not take the room of others by that.
+func AnswerLate(ctx context.Context) {
+	if c, ok := ctx.Value(callerKey{}).(*Caller); ok {
+		c.late = true
+	}
 }
 
 // callContext is the context of a call; it knows the caller.
@@ -263,6 +274,7 @@ func (c *call) serve(r *http.Request) {
 	media, charset := contentType(r.Header.Get("Content-Type"))
 	c.answer.soap12 = media == "application/soap+xml"
 	if h := c.h; h.Allow != nil && !h.Allow(ctx, c.table.Name, c.caller.Addr) {
+		c.lane = h.traffic.strangers
 		c.refuse(ctx, &refusal{faultClient, notPermitted})
 		return
 	}
@@ -399,7 +411,9 @@ func (c *call) perform(ctx context.Context, in any) {
 	if !c.settle(ctx, op, err) {
 		return
 	}
-	if c.h.Guess != nil && c.h.Guess(c.code) {
+	if c.caller.late {
+		c.hold(ctx)
+	} else if c.h.Guess != nil && c.h.Guess(c.code) {
 		c.punish(ctx)
 	}
 	err = c.write(op, out, streams)
@@ -503,7 +517,15 @@ func (c *call) write(op *Op, out reflect.Value, streams []io.ReadCloser) error {
 // punish holds the answer to a bad call back if its address has made too many.
 func (c *call) punish(ctx context.Context) {
 	c.release()
-	if c.h.traffic.punish(ctx, c.lane) {
+	if c.h.traffic.isBad(c.lane) {
+		c.hold(ctx)
+	}
+}
+
+// hold holds the answer back.
+func (c *call) hold(ctx context.Context) {
+	c.release()
+	if !c.h.traffic.hold(ctx) {
 		c.answer.w.Header()["Connection"] = []string{"close"}
 	}
 }

@@ -22,6 +22,8 @@ type traffic struct {
 	heavy    chan struct{} // a place for each large body that is taken apart at the moment
 	spooling chan struct{} // and for each large parameter that is written
 
+	strangers *lane // those who may call no port count as one: nobody is owed that they are many
+
 	mu      sync.Mutex
 	lanes   map[netip.Addr]*lane
 	all     load
@@ -57,7 +59,7 @@ type waiter struct {
 func newTraffic(l *Limits, unlimited []netip.Prefix) *traffic {
 	half := max(1, runtime.GOMAXPROCS(0)/2)
 	return &traffic{
-		limits: l, unlimited: unlimited, now: time.Now, lanes: map[netip.Addr]*lane{},
+		limits: l, unlimited: unlimited, now: time.Now, lanes: map[netip.Addr]*lane{}, strangers: &lane{},
 		heavy: make(chan struct{}, half), spooling: make(chan struct{}, half),
 	}
 }
@@ -243,27 +245,28 @@ func (t *traffic) take(l *lane, memory, disk int64) {
 // maxSlowed is how many answers may be held back at once.
 const maxSlowed = 1000
 
-// punish counts a call that failed as guesses do. If there were too many of
-// them lately it holds the answer back for a while: whoever guesses waits, and
-// costs nothing while he does. hopeless says that too many are waiting already:
-// then the connection had better end.
-func (t *traffic) punish(ctx context.Context, l *lane) (hopeless bool) {
+// isBad counts a call that failed as guesses do, and tells whether there were
+// too many of them from the lane lately.
+func (t *traffic) isBad(l *lane) bool {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	t.forgive(l)
 	if l.free {
+		return false
+	}
+	l.bad = min(l.bad+1, float64(t.limits.BadCalls)+1)
+	return l.bad > float64(t.limits.BadCalls)
+}
+
+// hold waits before an answer is given: whoever guesses waits, and costs nothing
+// while he does. It returns false at once if too many wait already: then the
+// connection had better end.
+func (t *traffic) hold(ctx context.Context) bool {
+	t.mu.Lock()
+	if t.slowed >= maxSlowed {
 		t.mu.Unlock()
 		return false
 	}
-	l.bad++
-	switch {
-	case l.bad <= float64(t.limits.BadCalls):
-		t.mu.Unlock()
-		return false
-	case t.slowed >= maxSlowed:
-		t.mu.Unlock()
-		return true
-	}
-	l.bad = min(l.bad, float64(t.limits.BadCalls)+1)
 	t.slowed++
 	t.mu.Unlock()
 
@@ -276,7 +279,7 @@ func (t *traffic) punish(ctx context.Context, l *lane) (hopeless bool) {
 	t.mu.Lock()
 	t.slowed--
 	t.mu.Unlock()
-	return false
+	return true
 }
 
 // forgive takes what has lapsed from a lane's record: as many calls a minute as

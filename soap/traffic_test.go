@@ -3,7 +3,11 @@ package soap
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -135,7 +139,7 @@ func TestPunishment(t *testing.T) {
 			l := tr.from(addr)
 			defer tr.leave(l)
 			began := time.Now()
-			if tr.punish(t.Context(), l) {
+			if tr.isBad(l) && !tr.hold(t.Context()) {
 				t.Error("it is hopeless already")
 			}
 			return time.Since(began)
@@ -161,9 +165,57 @@ func TestPunishment(t *testing.T) {
 		tr.slowed = maxSlowed
 		l := tr.from("10.0.0.3")
 		for i := range 4 {
-			if got := tr.punish(t.Context(), l); got != (i == 3) {
+			if got := tr.isBad(l); got != (i == 3) {
 				t.Errorf("bad call %d among very many: got %v", i, got)
 			}
+		}
+		if tr.hold(t.Context()) {
+			t.Error("one more was held back than may be")
+		}
+	})
+}
+
+// Calls there was no room for, and those of addresses that may not call at all,
+// however many these are, are answered late.
+func TestLateAnswers(t *testing.T) {
+	type nothing struct{}
+	full := false
+	call := Method("logout", "", func(ctx context.Context, _ *nothing) (nothing, error) {
+		if full {
+			AnswerLate(ctx)
+		}
+		return nothing{}, nil
+	})
+	synctest.Test(t, func(t *testing.T) {
+		h := NewHandler(Options{
+			Ports:  []*Port{{Name: "customer", Service: "customerService", Namespace: "urn:x", Ops: []Op{call}, Code: func(context.Context, string, error) (string, *Fault) { return "0", nil }}},
+			Allow:  func(_ context.Context, _ string, addr netip.Addr) bool { return addr.String() == "10.0.0.1" },
+			Limits: Limits{BadCalls: 2, Penalty: time.Second},
+		})
+		late := func(from string) time.Duration {
+			began := time.Now()
+			r := httptest.NewRequest("POST", "/soap/customer", strings.NewReader(`<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><logout/></s:Body></s:Envelope>`))
+			r.RemoteAddr = from + ":1"
+			w := httptest.NewRecorder()
+			h.ServeHTTP(w, r)
+			if allowed := from == "10.0.0.1"; (w.Code == http.StatusOK) != allowed {
+				t.Errorf("%s: got %d %s", from, w.Code, w.Body)
+			}
+			return time.Since(began)
+		}
+		for i, want := range []time.Duration{0, 0, time.Second} {
+			if got := late(fmt.Sprint("10.0.1.", i)); got != want {
+				t.Errorf("stranger %d: got it %v late, want %v", i, got, want)
+			}
+		}
+		for range 3 {
+			if got := late("10.0.0.1"); got != 0 {
+				t.Errorf("who may call: %v late", got)
+			}
+		}
+		full = true
+		if got := late("10.0.0.1"); got != time.Second {
+			t.Errorf("without room: %v late, want %v", got, time.Second)
 		}
 	})
 }
