@@ -1,12 +1,13 @@
 package server
 
 import (
-	"container/list"
+	"cmp"
 	"net"
 	"net/http"
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"skranke"
 	"skranke/config"
@@ -50,25 +51,36 @@ type connections struct {
 	unlimited  []netip.Prefix
 	closed     func(by string) // is told of each that is closed, with the limit that did it
 
-	mu    sync.Mutex
-	open  map[net.Conn]*connection
-	order *list.List // of *connection: the idle ones, the longest idle first, and busy ones in between
+	open  sync.Map      // of *connection by net.Conn
+	clock atomic.Uint64 // counts how often one became idle
+
+	mu    sync.Mutex // is for those that come and go; calls do without
+	all   group
 	peers map[netip.Addr]*peer
 }
 
 // peer is the connections of one address.
 type peer struct {
-	open  int
-	order *list.List
-	free  bool
+	group
+	free bool
 }
 
 type connection struct {
-	conn         net.Conn
-	addr         netip.Addr
-	peer         *peer
-	inAll, inOne *list.Element // its places in the order of all and of its peer
-	busy         bool
+	conn net.Conn
+	addr netip.Addr
+	peer *peer
+	idle atomic.Uint64 // since when, as the clock counts; 0 while it is busy
+}
+
+// group is connections of which the longest idle one may have to go.
+type group struct {
+	members map[*connection]bool
+	longest []idling // the next ones to go, if they have not been busy since
+}
+
+type idling struct {
+	connection *connection
+	since      uint64
 }
 
 // spareFiles is how many files the server needs beside connections.
@@ -80,85 +92,104 @@ func newConnections(most, each int, unlimited []netip.Prefix, closed func(by str
 	}
 	return &connections{
 		most: most, each: each, unlimited: unlimited, closed: closed,
-		open: map[net.Conn]*connection{}, order: list.New(), peers: map[netip.Addr]*peer{},
+		all: group{members: map[*connection]bool{}}, peers: map[netip.Addr]*peer{},
 	}
 }
 
-// changed is the ConnState of a server.
+// changed is the ConnState of a server. Every call changes its connection twice.
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	switch state {
 	case http.StateNew:
 		c.add(conn)
 	case http.StateActive:
-		if k := c.open[conn]; k != nil {
-			k.busy = true
+		if k, ok := c.open.Load(conn); ok {
+			k.(*connection).idle.Store(0)
 		}
 	case http.StateIdle:
-		c.rest(c.open[conn])
+		if k, ok := c.open.Load(conn); ok {
+			k.(*connection).idle.Store(c.clock.Add(1))
+		}
 	case http.StateClosed, http.StateHijacked:
-		c.remove(c.open[conn])
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.remove(conn)
 	}
 }
 
 func (c *connections) add(conn net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	addr := remote(conn)
 	p := c.peers[addr]
 	if p == nil {
-		p = &peer{order: list.New(), free: c.isFree(conn)}
+		p = &peer{group: group{members: map[*connection]bool{}}, free: c.isFree(conn)}
 		c.peers[addr] = p
 	}
 	k := &connection{conn: conn, addr: addr, peer: p}
-	c.open[conn] = k
-	p.open++
-	k.inAll, k.inOne = c.order.PushBack(k), p.order.PushBack(k)
+	k.idle.Store(c.clock.Add(1))
+	c.open.Store(conn, k)
+	c.all.members[k], p.members[k] = true, true
 	switch {
-	case !p.free && p.open > c.each:
-		c.drop(p.order, watch.CloserAddress)
-	case len(c.open) > c.most:
-		c.drop(c.order, watch.CloserAll)
+	case !p.free && len(p.members) > c.each:
+		c.drop(&p.group, watch.CloserAddress)
+	case len(c.all.members) > c.most:
+		c.drop(&c.all, watch.CloserAll)
 	}
 }
 
-// drop closes the longest idle connection. There is one: that which has just come.
-func (c *connections) drop(order *list.List, by string) {
-	at := order.Front()
-	for at.Value.(*connection).busy {
-		at = at.Next()
-	}
-	k := at.Value.(*connection)
-	c.remove(k)
-	k.conn.Close()
+// drop closes the longest idle connection of a group.
+func (c *connections) drop(g *group, by string) {
+	conn := g.longestIdle().conn
+	c.remove(conn)
+	conn.Close()
 	c.closed(by)
+}
+
+// longestIdle returns the one that has done nothing for the longest time. There
+// is one: that which has just come.
+func (g *group) longestIdle() *connection {
+	for {
+		for len(g.longest) > 0 {
+			next := g.longest[0]
+			g.longest = g.longest[1:]
+			if g.members[next.connection] && next.connection.idle.Load() == next.since {
+				return next.connection
+			}
+		}
+		g.look()
+	}
+}
+
+// look finds out which are idle. It takes a share of them, so that who floods
+// the server with connections does not have it look at each of his.
+func (g *group) look() {
+	g.longest = nil
+	for k := range g.members {
+		if since := k.idle.Load(); since > 0 {
+			g.longest = append(g.longest, idling{k, since})
+		}
+	}
+	slices.SortFunc(g.longest, func(a, b idling) int { return cmp.Compare(a.since, b.since) })
+	g.longest = slices.Clone(g.longest[:1+(len(g.longest)-1)/16])
 }
 
 // count is how many are open.
 func (c *connections) count() int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return len(c.open)
+	return len(c.all.members)
 }
 
-// rest puts a connection behind all that have been idle for longer. It happens
-// with every call: so it makes no garbage.
-func (c *connections) rest(k *connection) {
-	if k == nil {
+// remove forgets a connection, if it was not forgotten before.
+func (c *connections) remove(conn net.Conn) {
+	found, ok := c.open.LoadAndDelete(conn)
+	if !ok {
 		return
 	}
-	k.busy = false
-	c.order.MoveToBack(k.inAll)
-	k.peer.order.MoveToBack(k.inOne)
-}
-
-func (c *connections) remove(k *connection) {
-	if k == nil {
-		return
-	}
-	c.order.Remove(k.inAll)
-	k.peer.order.Remove(k.inOne)
-	delete(c.open, k.conn)
-	if k.peer.open--; k.peer.open == 0 {
+	k := found.(*connection)
+	delete(c.all.members, k)
+	delete(k.peer.members, k)
+	if len(k.peer.members) == 0 {
 		delete(c.peers, k.addr)
 	}
 }

@@ -179,7 +179,8 @@ func TestAllConnectionsBusy(t *testing.T) {
 		c.changed(conn, http.StateIdle)
 		c.changed(conn, http.StateClosed)
 	}
-	if len(c.open) != 0 || len(c.peers) != 0 || c.order.Len() != 0 {
-		t.Errorf("left are %d connections of %d peers, %d in order", len(c.open), len(c.peers), c.order.Len())
+	c.open.Range(func(conn, _ any) bool { t.Errorf("left is %v", conn); return true })
+	if len(c.all.members) != 0 || len(c.peers) != 0 {
+		t.Errorf("left are %d connections of %d peers", len(c.all.members), len(c.peers))
 	}
 }
