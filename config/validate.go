@@ -89,14 +89,14 @@ func (c Config) warnings() []string {
 		warn("mail can leave, but mail_from is empty: mails that belong to no mailbox, such as passwords, wait until it is set, or the setting config.defaultMail.")
 	}
 	if c.SMTPHost != "" && c.MailFolder != "" {
-		warn("mail_folder = %q has no effect: smtp_host is set.", c.MailFolder)
+		warn("mail_folder = %q has no effect, because smtp_host is set: take one of both away.", c.MailFolder)
 	}
 	if c.SMTPHost != "" && c.SMTPSecurity == "none" && !loopback(net.JoinHostPort(c.SMTPHost, "25")) {
-		warn(`smtp_security = "none" sends mails in clear to another machine, one-time passwords too.`)
+		warn(`smtp_security = "none" sends mails in clear to another machine, one-time passwords too: use starttls or tls.`)
 	}
 	if u, err := url.Parse(c.TracesURL()); err == nil && u.Host != "" {
 		if u.Port() == "4317" {
-			warn("the collector %s has the port at which collectors take gRPC; traces are sent by HTTP, mostly to port 4318.", c.TracesURL())
+			warn("the collector %s has the port at which collectors take gRPC, but traces are sent by HTTP: set otlp_endpoint to the port for that, mostly 4318.", c.TracesURL())
 		}
 		if c.OTLPHeaders != "" && u.Scheme == "http" && !loopback(net.JoinHostPort(u.Hostname(), "4318")) {
 			warn("otlp_headers go to %s in clear: use its https address.", c.TracesURL())

@@ -110,6 +110,12 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 	return s, nil
 }
 
+// Look opens the rules over a database that is open for reading, for who looks
+// at an installation and changes nothing. The database has to be up to date.
+func Look(ctx context.Context, db *store.DB, o Options) (*desk.Desk, error) {
+	return desk.New(ctx, db, deskOptions(o))
+}
+
 // Ports declares the ports of a desk.
 func Ports(d *desk.Desk, conf config.Config, log *slog.Logger) []*soap.Port {
 	return ports.New(d, conf.TimeZone, log).All()

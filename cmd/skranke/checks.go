@@ -25,17 +25,18 @@ func checks() []check {
 		{"data", "the data directory is there, writable and nobody else's", needsConfig, checkData},
 		{"space", "the disk has room", needsConfig, checkSpace},
 		{"files", "enough files and connections may be open", needsConfig, checkFiles},
-		{"schema", "the database is of this program's version", needsConfig, func(_ context.Context, p *patient) finding { return p.schema }},
-		{"database", "the database is not damaged", needsFiles, checkDatabase},
-		{"blobs", "the contents of every attachment are there", needsFiles, checkBlobs},
-		{"strays", "no files lie about that nobody needs", needsFiles, checkStrays},
-		{"public_url", "WSDLs name an address clients can use", needsConfig, checkPublicURL},
+		{"schema", "the database is of this program's version", needsSchema, func(_ context.Context, p *patient) finding { return p.schema }},
+		{"database", "the database is not damaged", needsDatabase, checkDatabase},
+		{"blobs", "the contents of every attachment are there", needsDatabase, checkBlobs},
+		{"strays", "no files lie about that nobody needs", needsDatabase, checkStrays},
+		{"public_url", "WSDLs name an address clients can use, and the server answers there", needsConfig, checkPublicURL},
 		{"proxies", "only proxies are trusted", needsConfig, checkProxies},
 		{"ranges", "somebody may call each port, and not everybody", needsDesk, checkRanges},
 		{"passwords", "there is an administrator, without an obvious password", needsDesk, checkPasswords},
 		{"brakes", "nobody is locked out for failed log-ins", needsDesk, checkBrakes},
 		{"mail", "the mail server answers; no mail is sent", needsConfig, checkMail},
 		{"parked", "no mail waits for a person", needsDesk, checkParked},
+		{"traces", "the collector of traces answers; no trace is sent", needsConfig, checkTraces},
 		{"wsdl", "adopted WSDLs can be read and are whole", needsConfig, checkWSDL},
 		{"clock", "the clock does not run behind", needsConfig, checkClock},
 		{"zone", "the time zone is a real one", needsConfig, checkZone},
@@ -43,13 +44,15 @@ func checks() []check {
 	}
 }
 
+const correctSettings = `Correct that where it says; "skranke config describe" explains every setting`
+
 func checkConfig(_ context.Context, p *patient) finding {
 	if p.confErr != nil {
-		return fails("%s", oneLine(p.confErr.Error()))
+		return fails("%s. %s", oneLine(p.confErr.Error()), correctSettings)
 	}
 	warnings, err := p.conf.Validate(p.conf.from)
 	if err != nil {
-		return fails("%s", oneLine(err.Error()))
+		return fails("%s. %s", oneLine(err.Error()), correctSettings)
 	}
 	if len(warnings) > 0 {
 		return doubts("%s", strings.Join(warnings, " "))
@@ -78,7 +81,7 @@ func checkData(_ context.Context, p *patient) finding {
 		return fails("%v: give the directory to the user the server runs as: chown -R USER %s", err, dir)
 	}
 	if err := errors.Join(f.Close(), os.Remove(f.Name())); err != nil {
-		return fails("%v: look at the disk", err)
+		return fails("%v: see what the system says about the disk (dmesg), and move the data if it fails", err)
 	}
 	if other := foreignOwner(info); other != "" {
 		return doubts("%s belongs to %s: run doctor as the user the server runs as, or chown -R USER %s", dir, other, dir)
@@ -98,7 +101,7 @@ const (
 func checkSpace(_ context.Context, p *patient) finding {
 	free, err := freeSpace(p.conf.Data)
 	if err != nil {
-		return doubts("not known: %v", err)
+		return doubts("not known, %v: see the check data", err)
 	}
 	return judgeSpace(free)
 }
@@ -133,8 +136,11 @@ func judgeFiles(limit uint64, connections int) finding {
 }
 
 func checkDatabase(ctx context.Context, p *patient) finding {
+	if p.conf.Database != "" {
+		return good("not looked through: in PostgreSQL, pg_amcheck does that")
+	}
 	if err := p.db.Check(ctx); err != nil {
-		return fails("%s: stop the server, keep a copy, and restore a backup", oneLine(err.Error()))
+		return fails("%s: stop the server, keep a copy of the data, and \"skranke restore\" a backup", oneLine(err.Error()))
 	}
 	return good("undamaged")
 }
@@ -156,7 +162,7 @@ func checkBlobs(ctx context.Context, p *patient) finding {
 		})
 	})
 	if err != nil {
-		return fails("%v: see the check database", err)
+		return p.unreadable(err)
 	}
 	if len(missing) > 0 {
 		return fails("the contents of %d of %d attachments are missing or cut short, of attachment %s: bring them back from a backup (\"skranke verify\" lists them)", len(missing), count, strings.Join(missing[:min(3, len(missing))], ", "))
@@ -183,11 +189,11 @@ func checkStrays(ctx context.Context, p *patient) finding {
 		})
 	})
 	if err != nil {
-		return fails("%v: see the checks data and database", err)
+		return p.unreadable(err)
 	}
 	spool, err := os.ReadDir(p.db.Blobs().SpoolDir())
-	if err != nil {
-		return fails("%v: see the check data", err)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // the server makes it when it starts
+		return fails("%v: let the user the server runs as read it, and run doctor as him", err)
 	}
 	for _, f := range spool {
 		if old(filepath.Join(p.db.Blobs().SpoolDir(), f.Name())) {
@@ -198,16 +204,6 @@ func checkStrays(ctx context.Context, p *patient) finding {
 		return doubts("%d files are of no use to anybody: a running server removes its own within hours; if it runs, look who writes into %s", strays, filepath.Join(p.conf.Data, "blobs"))
 	}
 	return good("none")
-}
-
-func checkPublicURL(_ context.Context, p *patient) finding {
-	switch {
-	case p.conf.PublicURL != "":
-		return good("%s; see that clients reach it", p.conf.PublicURL)
-	case len(p.conf.TrustedProxies) > 0:
-		return doubts("public_url is empty: WSDLs name the host each request asks for, which proxies may change. Set public_url to the address clients use")
-	}
-	return good("empty: WSDLs name the host each request asks for")
 }
 
 func checkProxies(_ context.Context, p *patient) finding {
@@ -223,9 +219,9 @@ func checkProxies(_ context.Context, p *patient) finding {
 }
 
 func checkRanges(ctx context.Context, p *patient) finding {
-	list, err := p.server.Desk.Ranges(ctx)
+	list, err := p.desk.Ranges(ctx)
 	if err != nil {
-		return fails("%v: see the check database", err)
+		return p.unreadable(err)
 	}
 	return judgeRanges(list)
 }
@@ -251,19 +247,19 @@ func judgeRanges(list []skranke.Range) finding {
 const weakLimit = 20
 
 func checkPasswords(ctx context.Context, p *patient) finding {
-	has, err := p.server.Desk.HasAdministrator(ctx)
+	has, err := p.desk.HasAdministrator(ctx)
 	if err != nil {
-		return fails("%v: see the check database", err)
+		return p.unreadable(err)
 	}
 	if !has {
 		return doubts("there is no administrator: make one with \"skranke setup\"")
 	}
-	weak, err := p.server.Desk.WeakPasswords(ctx, weakLimit)
+	weak, err := p.desk.WeakPasswords(ctx, weakLimit)
 	if err != nil {
-		return fails("%v: see the check database", err)
+		return p.unreadable(err)
 	}
 	if len(weak) > 0 {
-		return fails("the password of the administrator %d is the first one anybody tries: \"skranke user password %d\"", weak[0], weak[0])
+		return fails("the password of the administrator %d is the first one anybody tries: change it with \"skranke user password %d\"", weak[0], weak[0])
 	}
 	if p.conf.PasswordMinLength < 8 {
 		return doubts("new passwords may be shorter than 8 characters: set password_min_length")
@@ -272,9 +268,9 @@ func checkPasswords(ctx context.Context, p *patient) finding {
 }
 
 func checkBrakes(ctx context.Context, p *patient) finding {
-	f, err := p.server.Desk.Figures(ctx)
+	f, err := p.desk.Figures(ctx)
 	if err != nil {
-		return fails("%v: see the check database", err)
+		return p.unreadable(err)
 	}
 	if f.NamesBraked+f.AddressesBraked > 0 {
 		return doubts("%d names and %d addresses cannot log in for now, after too many failures: somebody guesses, or a portal has an old password. They are free again after %s; for a portal raise login_failures_per_address", f.NamesBraked, f.AddressesBraked, p.conf.LoginFailureWindow)
@@ -283,10 +279,10 @@ func checkBrakes(ctx context.Context, p *patient) finding {
 }
 
 func checkParked(ctx context.Context, p *patient) finding {
-	f, err := p.server.Desk.Figures(ctx)
+	f, err := p.desk.Figures(ctx)
 	switch {
 	case err != nil:
-		return fails("%v: see the check database", err)
+		return p.unreadable(err)
 	case f.MailParked > 0:
 		return doubts("%d mails were given up: \"skranke mail list\" says why, \"skranke mail retry all\" tries again", f.MailParked)
 	case f.MailOldest > time.Hour:
@@ -304,7 +300,7 @@ func checkWSDL(_ context.Context, p *patient) finding {
 			continue
 		}
 		if err != nil {
-			return fails("%v: see the check data", err)
+			return fails("%v: let the user the server runs as read it, and run doctor as him", err)
 		}
 		wsdl, err := soap.ParseWSDL(f)
 		f.Close()
@@ -314,7 +310,7 @@ func checkWSDL(_ context.Context, p *patient) finding {
 		count++
 		for _, d := range wsdl.Diff(port) {
 			if d.Fatal {
-				return doubts("that of the port %s differs: %v. \"skranke wsdl adopt -check\" lists all", port.Name, d)
+				return doubts("that of the port %s differs: %v. \"skranke wsdl adopt -check\" lists all; adopt that of the server that was here before, or \"skranke wsdl drop %s\"", port.Name, d, port.Name)
 			}
 		}
 	}
@@ -367,7 +363,7 @@ func checkBackup(_ context.Context, p *patient) finding {
 		return good("not known: touch %s after each backup to have its age watched", marker)
 	}
 	if err != nil {
-		return fails("%v: see the check data", err)
+		return fails("%v: run doctor as the user the server runs as", err)
 	}
 	age := p.now.Sub(info.ModTime())
 	if age > oldBackup {

@@ -7,10 +7,12 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
 	"skranke/config"
+	"skranke/desk"
 	"skranke/server"
 	"skranke/store"
 )
@@ -47,10 +49,11 @@ type check struct {
 type need int
 
 const (
-	needsNothing need = iota
-	needsConfig       // settings that can be read
-	needsFiles        // an SQLite database of this version, open for reading
-	needsDesk         // the open installation
+	needsNothing  need = iota
+	needsConfig        // settings that can be read
+	needsSchema        // to know of the database, even if there is none
+	needsDatabase      // a database, open for reading
+	needsDesk          // one of this version
 )
 
 // patient is the installation that is looked at, as far as it can be opened.
@@ -58,9 +61,9 @@ type patient struct {
 	call    *call
 	conf    settings
 	confErr error
-	schema  finding        // of the check of that name
-	db      *store.DB      // nil if it is not to be had
-	server  *server.Server // nil if it is not to be had
+	schema  finding    // of the check of that name
+	db      *store.DB  // nil if it is not to be had
+	desk    *desk.Desk // nil if it is not to be had
 	now     time.Time
 }
 
@@ -72,10 +75,11 @@ func doctor() command {
 		summary: "Look for what is wrong with an installation, and say how to put it right",
 		usage:   "[-json] [-strict] [NAME... | list]",
 		about: `Makes every check, or the named ones, and tells how each went: ok, warn or fail,
-with what to do about it. "skranke doctor list" lists them. Nothing is changed,
-except that a PostgreSQL database is brought up to date, as every command does.
-The server may run meanwhile. Run it as the user the server runs as, with the
-settings it has. Looking through a large database takes a while.
+with what to do about it. "skranke doctor list" lists them. Nothing is changed, and
+a database of an older version is left as it is. The server may run meanwhile. Run
+it as the user the server runs as, with the settings it has. It asks the mail
+server, public_url and the collector of traces, which may take some seconds each.
+Looking through a large database takes a while.
 
 Exit code 1 means that a check failed; with -strict, also that one warned.`,
 		examples: []string{"skranke doctor", "skranke doctor mail parked", "skranke doctor -json -config /etc/skranke.toml"},
@@ -128,7 +132,7 @@ func (c *call) chosenChecks() ([]check, error) {
 // examine makes the checks and tells how they went.
 func (c *call) examine(ctx context.Context, chosen []check, asJSON, strict bool) error {
 	p := &patient{call: c, now: time.Now()}
-	p.open(ctx)
+	p.open(ctx, chosen)
 	defer p.close()
 	count := map[verdict]int{}
 	for _, k := range chosen {
@@ -167,17 +171,23 @@ func (p *patient) make(ctx context.Context, k check) finding {
 	switch {
 	case k.needs >= needsConfig && p.confErr != nil:
 		return fails("not looked at: the settings cannot be read, see the check config")
-	case k.needs == needsFiles && p.conf.Database != "":
-		return good("not looked at: the database is in PostgreSQL")
-	case k.needs == needsFiles && p.db == nil, k.needs == needsDesk && p.server == nil:
+	case k.needs >= needsDatabase && p.db == nil:
+		return fails("not looked at: the database cannot be used, see the check schema")
+	case k.needs >= needsDesk && p.desk == nil && p.schema.verdict == doubt:
+		return doubts("not looked at: the database is of an older version, see the check schema")
+	case k.needs >= needsDesk && p.desk == nil:
 		return fails("not looked at: the database cannot be used, see the check schema")
 	}
 	return k.look(ctx, p)
 }
 
-// open opens what can be opened without changing anything.
-func (p *patient) open(ctx context.Context) {
+// open opens what the chosen checks need and can be opened without changing
+// anything.
+func (p *patient) open(ctx context.Context, chosen []check) {
 	if p.conf, p.confErr = p.call.load(); p.confErr != nil {
+		return
+	}
+	if !slices.ContainsFunc(chosen, func(k check) bool { return k.needs >= needsSchema }) {
 		return
 	}
 	p.schema = p.openDatabase(ctx)
@@ -186,43 +196,56 @@ func (p *patient) open(ctx context.Context) {
 	}
 	quiet := p.conf.Config
 	quiet.LogLevel = warnLevel
-	s, err := server.Open(ctx, server.Options{Config: quiet, Log: newLog(p.call.stderr, quiet)})
+	d, err := server.Look(ctx, p.db, server.Options{Config: quiet, Log: newLog(p.call.stderr, quiet)})
 	if err != nil {
-		p.schema = fails("%v", err)
+		p.schema = p.unreadable(err)
 		return
 	}
-	p.server = s
+	p.desk = d
 }
 
 func (p *patient) openDatabase(ctx context.Context) finding {
+	where := "in " + p.conf.Data
 	if p.conf.Database != "" {
-		return good("in PostgreSQL")
+		where = "in PostgreSQL"
 	}
-	db, err := store.Inspect(ctx, store.Options{Dir: p.conf.Data})
+	db, err := store.Inspect(ctx, store.Options{Dir: p.conf.Data, Database: p.conf.Database})
 	switch {
+	case errors.Is(err, store.ErrNoTables):
+		return fails("the database in PostgreSQL is not skranke's yet: see the setting database, or make an installation in it with \"skranke setup\" or \"skranke copy\"")
 	case errors.Is(err, fs.ErrNotExist):
 		return fails("there is no database in %s: name its directory with -data, or make one with \"skranke setup\"", p.conf.Data)
 	case errors.Is(err, store.ErrNewerSchema):
 		return fails("%v: run the newer program, or restore a backup from before it", err)
+	case err != nil && p.conf.Database != "":
+		return fails("%v: see that PostgreSQL runs and takes this user, the setting database and docs/postgresql.md", err)
 	case err != nil:
 		return fails("%v: run doctor as the user the server runs as; if the file is damaged, restore a backup", err)
 	}
+	p.db = db
 	have, err := db.Schema(ctx)
 	if err != nil {
-		db.Close()
-		return fails("%v", err)
+		return p.unreadable(err)
 	}
-	p.db = db
-	if newest := store.NewestSchema(); have < newest {
-		return doubts("version %d, this program's is %d: make a backup, then start the server, which brings it up to date", have, newest)
+	return judgeSchema(have, store.NewestSchema(), where)
+}
+
+// unreadable is the finding when reading the open database fails.
+func (p *patient) unreadable(err error) finding {
+	if p.conf.Database != "" {
+		return fails("%v: see that PostgreSQL runs, and what its log says", err)
 	}
-	return good("version %d", have)
+	return fails("%v: see the checks data and database", err)
+}
+
+func judgeSchema(have, newest int64, where string) finding {
+	if have < newest {
+		return doubts("version %d %s, this program's is %d: make a backup, then start the server, which brings it up to date; doctor leaves it as it is", have, where, newest)
+	}
+	return good("version %d %s", have, where)
 }
 
 func (p *patient) close() {
-	if p.server != nil {
-		p.server.Close()
-	}
 	if p.db != nil {
 		p.db.Close()
 	}

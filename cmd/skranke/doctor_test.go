@@ -2,14 +2,28 @@ package main
 
 import (
 	"bufio"
+	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io"
+	"io/fs"
+	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"skranke/config"
+	"skranke/server"
+	"skranke/store"
+	"skranke/store/storetest"
 )
 
 // diagnose runs one check and compares how it went.
@@ -171,7 +185,7 @@ func TestDoctorOnSettings(t *testing.T) {
 	i.diagnose("mail", fine, "written into", mailed...)
 	i.diagnose("mail", doubt, "no mail leaves")
 	i.diagnose("public_url", fine, "empty")
-	i.diagnose("public_url", fine, "https://x.example", "-public-url", "https://x.example")
+	i.diagnose("traces", fine, "none are sent")
 	i.diagnose("public_url", doubt, "Set public_url", "-trusted-proxies", "10.0.0.1")
 	i.diagnose("proxies", fine, "1 trusted", "-trusted-proxies", "10.0.0.1")
 	i.diagnose("proxies", doubt, "public network", "-trusted-proxies", "8.8.0.0/16")
@@ -221,6 +235,163 @@ func TestDoctorAsksTheMailServer(t *testing.T) {
 	i.diagnose("mail", failure, "smtp_port", "-smtp-host", "127.0.0.1", "-smtp-port", port, "-smtp-security", "none")
 }
 
+// What is at public_url is asked as clients would, and every answer that is not
+// ours has its own advice.
+func TestDoctorAsksPublicURL(t *testing.T) {
+	i := healthy(t)
+	answer := func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || r.URL.Path != "/desk/soap/customer" {
+			t.Errorf("got %s %s", r.Method, r.URL)
+		}
+		answer(w, r)
+	}))
+	defer web.Close()
+	flags := []string{"-public-url", web.URL, "-path-prefix", "/desk"}
+	say := func(status int, text string) {
+		answer = func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "https://elsewhere.example/")
+			w.WriteHeader(status)
+			io.WriteString(w, text)
+		}
+	}
+	conf := config.Default()
+	conf.Data, conf.PublicURL, conf.PathPrefix = i.dir, web.URL, "/desk"
+	s, err := server.Open(t.Context(), server.Options{Config: conf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+
+	i.diagnose("public_url", failure, "the proxy does not reach the server", flags...)
+	say(http.StatusMovedPermanently, "")
+	i.diagnose("public_url", failure, `sends elsewhere, to "https://elsewhere.example/"`, flags...)
+	say(http.StatusNotFound, "")
+	i.diagnose("public_url", failure, "path_prefix", flags...)
+	say(http.StatusUnauthorized, "who are you?")
+	i.diagnose("public_url", failure, "401", flags...)
+	for _, text := range []string{"<html>Welcome to the web server!</html>", "", "{}", `<definitions xmlns="http://schemas.xmlsoap.org/wsdl/"/>`} {
+		say(http.StatusOK, text)
+		i.diagnose("public_url", failure, "is no skranke", flags...)
+	}
+	say(http.StatusForbidden, "<faultstring>address not permitted</faultstring>")
+	i.diagnose("public_url", fine, "range list", flags...)
+	answer = s.Handler().ServeHTTP
+	i.diagnose("public_url", fine, "its WSDL says the same", flags...)
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest("GET", "/desk/soap/customer", nil)
+	r.RemoteAddr = "127.0.0.1:1"
+	s.Handler().ServeHTTP(w, r)
+	say(http.StatusOK, strings.ReplaceAll(w.Body.String(), web.URL, "http://old.example"))
+	i.diagnose("public_url", failure, `names "http://old.example/desk/soap/customer" instead`, flags...)
+
+	secure := httptest.NewTLSServer(http.NotFoundHandler())
+	defer secure.Close()
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	i.diagnose("public_url", doubt, "does not trust", "-public-url", secure.URL)
+	web.Close()
+	i.diagnose("public_url", doubt, "no answer", flags...)
+}
+
+func TestDoctorAsksTheCollector(t *testing.T) {
+	i := healthy(t)
+	status := http.StatusOK
+	collector := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/v1/traces" {
+			t.Errorf("got %s", r.URL)
+		}
+		w.WriteHeader(status)
+	}))
+	defer collector.Close()
+	i.diagnose("traces", fine, "takes them", "-otlp-endpoint", collector.URL)
+	status = http.StatusForbidden
+	i.diagnose("traces", failure, "otlp_headers", "-otlp-endpoint", collector.URL)
+}
+
+// Doctor leaves everything as it is, also what the server would put right at once.
+func TestDoctorChangesNothing(t *testing.T) {
+	i := filled(t)
+	if err := os.RemoveAll(filepath.Join(i.dir, "blobs", "spool")); err != nil {
+		t.Fatal(err)
+	}
+	state := func() string {
+		var b strings.Builder
+		err := filepath.WalkDir(i.dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || strings.HasSuffix(path, "-shm") || strings.HasSuffix(path, "-wal") { // who reads a database may make these
+				return err
+			}
+			var text []byte
+			if !d.IsDir() {
+				if text, err = os.ReadFile(path); err != nil {
+					return err
+				}
+			}
+			fmt.Fprintf(&b, "%s %x\n", path, sha256.Sum256(text))
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.String()
+	}
+	before := state()
+	_, out, errs := i.try("", "doctor")
+	if got := state(); got != before {
+		t.Errorf("got\n%s\nwant\n%s", got, before)
+	}
+	if strings.Contains(out, "not looked at") || errs != "skranke: 1 of "+strconv.Itoa(len(checks()))+" checks failed\n" {
+		t.Errorf("got %s %s, want all but the password to be fine", out, errs)
+	}
+}
+
+// A database of an older version is left to the server, and what needs a newer
+// one is no failure.
+func TestDoctorOnAnOlderDatabase(t *testing.T) {
+	p := &patient{db: &store.DB{}, schema: judgeSchema(1, 2, "here")}
+	if got := p.make(t.Context(), check{needs: needsDesk}); got.verdict != doubt || !strings.Contains(got.text, "see the check schema") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// In PostgreSQL doctor looks at all it looks at elsewhere, and may have no more
+// than the right to read.
+func TestDoctorOnPostgres(t *testing.T) {
+	if !storetest.WithPostgres() {
+		t.Skip("tests are to run on SQLite alone")
+	}
+	database := storetest.Postgres(t)
+	i := newInstallation(t)
+	in := func(url string) func(stdin string, args ...string) (int, string, string) {
+		return func(stdin string, args ...string) (code int, stdout, stderr string) {
+			var out, errs bytes.Buffer
+			code = run(t.Context(), append([]string{"-data", i.dir}, args...), strings.NewReader(stdin), &out, &errs, func(name string) string {
+				return map[string]string{"SKRANKE_DATABASE": url}[name]
+			})
+			return code, out.String(), errs.String()
+		}
+	}
+	if code, _, errs := in(database)("Correct-horse-1\n", "setup", "-user", "kari"); code != exitOK {
+		t.Fatal(errs)
+	}
+	u, err := url.Parse(database)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := u.Query()
+	q.Set("default_transaction_read_only", "on")
+	q.Set("target_session_attrs", "read-only")
+	u.RawQuery = q.Encode()
+	code, out, errs := in(u.String())("", "doctor", "-password-min-length", "10", "schema", "blobs", "strays", "ranges", "passwords", "brakes", "parked")
+	if code != exitOK || strings.Count(out, "ok  ") != 7 {
+		t.Errorf("got exit code %d: %s %s", code, out, errs)
+	}
+	q.Set("search_path", "nowhere")
+	u.RawQuery = q.Encode()
+	if _, out, _ := in(u.String())("", "doctor", "schema"); !strings.Contains(out, "not skranke's yet") {
+		t.Errorf("got %s", out)
+	}
+}
+
 func TestJudgements(t *testing.T) {
 	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 	for n, c := range []struct {
@@ -231,6 +402,7 @@ func TestJudgements(t *testing.T) {
 		{judgeFiles(65536, 8192), fine}, {judgeFiles(1024, 8192), doubt},
 		{judgeClock(now, now), fine}, {judgeClock(now, now.Add(time.Hour)), failure}, {judgeClock(time.Unix(0, 0), time.Time{}), failure},
 		{judgeRanges(nil), doubt},
+		{judgeSchema(3, 3, "here"), fine}, {judgeSchema(2, 3, "here"), doubt},
 	} {
 		if c.got.verdict != c.want || c.got.text == "" {
 			t.Errorf("%d: got %+v, want %s", n, c.got, c.want)
