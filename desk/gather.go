@@ -13,106 +13,6 @@ import (
 	"skranke/store"
 )
 
-// gathered collects changes that need not be durable before a call is answered,
-// so that many of them share one write. A change stays visible to get while it
-// is being written.
-type gathered[K comparable, V any] struct {
-	mu      sync.Mutex
-	pending map[K]V
-	writing map[K]V
-}
-
-// update replaces the value gathered for key by what change makes of it.
-func (g *gathered[K, V]) update(key K, change func(V) V) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	old, ok := g.pending[key]
-	if !ok {
-		old = g.writing[key]
-	}
-	if g.pending == nil {
-		g.pending = make(map[K]V)
-	}
-	g.pending[key] = change(old)
-}
-
-// A glance holds what was gathered and not yet stored at some moment.
-type glance[K comparable, V any] struct {
-	of               *gathered[K, V]
-	pending, writing map[K]V
-}
-
-// glance is to be taken before a snapshot of the database whose values are then
-// replaced by gathered ones: what is stored between the two is in both, and
-// nothing is missed.
-func (g *gathered[K, V]) glance() glance[K, V] {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return glance[K, V]{g, g.pending, g.writing}
-}
-
-// get returns what is gathered for key by now, else what was at the glance.
-func (e glance[K, V]) get(key K) (V, bool) {
-	e.of.mu.Lock()
-	defer e.of.mu.Unlock()
-	for _, values := range [...]map[K]V{e.of.pending, e.of.writing, e.pending, e.writing} {
-		if v, ok := values[key]; ok {
-			return v, true
-		}
-	}
-	var none V
-	return none, false
-}
-
-// empty says whether everything gathered is stored.
-func (g *gathered[K, V]) empty() bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.pending)+len(g.writing) == 0
-}
-
-// len is how much waits to be written.
-func (g *gathered[K, V]) len() int {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	return len(g.pending)
-}
-
-func (g *gathered[K, V]) forget(key K) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.pending, key)
-}
-
-// take hands out what is to be written; written or putBack must follow.
-func (g *gathered[K, V]) take() map[K]V {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.writing, g.pending = g.pending, nil
-	return g.writing
-}
-
-func (g *gathered[K, V]) written() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.writing = nil
-}
-
-// putBack returns what could not be written, unless it was replaced meanwhile.
-func (g *gathered[K, V]) putBack() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.pending == nil {
-		g.pending = g.writing
-	}
-	for key, v := range g.writing {
-		if _, newer := g.pending[key]; !newer {
-			g.pending[key] = v
-		}
-	}
-	g.writing = nil
-}
-
 // tally counts, so that many counts share one write and none is lost.
 type tally[K comparable] struct {
 	mu      sync.Mutex
@@ -212,7 +112,7 @@ func (d *Desk) flush(ctx context.Context, sessions bool) error {
 	d.flushing.Lock()
 	defer d.flushing.Unlock()
 	reads, faqReads := d.reads.take(), d.faqReads.take()
-	var touches map[store.SessionID]touch
+	var touches *shelf[store.SessionID, touch]
 	if sessions {
 		d.sessions.gather()
 		touches = d.touches.take()
@@ -237,16 +137,13 @@ func (d *Desk) flush(ctx context.Context, sessions bool) error {
 }
 
 // writeGathered writes what may be written twice.
-func (d *Desk) writeGathered(ctx context.Context, reads map[skranke.TicketID]readStamp, touches map[store.SessionID]touch) error {
-	if len(reads)+len(touches) == 0 {
-		return nil
-	}
-	stamps := make([]store.ReadStamp, 0, len(reads))
-	for id, r := range reads {
+func (d *Desk) writeGathered(ctx context.Context, reads *shelf[skranke.TicketID, readStamp], touches *shelf[store.SessionID, touch]) error {
+	stamps := make([]store.ReadStamp, 0, reads.len())
+	for id, r := range reads.all() {
 		stamps = append(stamps, store.ReadStamp{Ticket: id, At: r.at(), Customer: r.reader})
 	}
-	used := make([]store.SessionTouch, 0, len(touches))
-	for id, t := range touches {
+	used := make([]store.SessionTouch, 0, touches.len())
+	for id, t := range touches.all() {
 		row := store.SessionTouch{ID: id, LastUsed: t.used}
 		if t.failed {
 			row.LastError = &t.lastErr

@@ -3,6 +3,8 @@ package desk
 import (
 	"context"
 	"slices"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -49,6 +51,66 @@ func TestGathered(t *testing.T) {
 	want("put back again", g.glance(), "a", 1, true)
 	g.forget("a")
 	want("forgotten", g.glance(), "a", 0, false)
+}
+
+// Whoever looks finds each change in what is gathered or in what is stored,
+// however often that is taken, stored and put back meanwhile.
+func TestGatheredIsNeverMissed(t *testing.T) {
+	const keys, changes, people = 100, 5000, 4
+	var (
+		g      gathered[int, int]
+		stored [keys]atomic.Int64
+		work   sync.WaitGroup
+		done   = make(chan struct{})
+	)
+	for p := range people {
+		work.Go(func() {
+			for n := 1; n <= changes; n++ {
+				key, mine := n*7%keys, n*people+p
+				g.update(key, func(old int) int { return max(old, mine) })
+				e := g.glance()
+				inStore := int(stored[key].Load())
+				if gathered, _ := e.get(key); max(gathered, inStore) < mine {
+					t.Errorf("key %d: got %d and %d in store, want at least %d", key, gathered, inStore, mine)
+				}
+			}
+		})
+	}
+	go func() { work.Wait(); close(done) }()
+	flush := func(fails bool) {
+		taken := g.take()
+		if fails {
+			g.putBack()
+			return
+		}
+		for key, v := range taken.all() {
+			stored[key].Store(max(stored[key].Load(), int64(v)))
+		}
+		g.written()
+	}
+	for n := 0; ; n++ {
+		select {
+		case <-done:
+			flush(false)
+			if !g.empty() || g.len() != 0 {
+				t.Error("something is left")
+			}
+			for key := range stored {
+				want := 0
+				for n := 1; n <= changes; n++ {
+					if n*7%keys == key {
+						want = n*people + people - 1
+					}
+				}
+				if got := stored[key].Load(); got != int64(want) {
+					t.Errorf("key %d: got %d in the end, want %d", key, got, want)
+				}
+			}
+			return
+		default:
+			flush(n%3 == 0)
+		}
+	}
 }
 
 // A flush that fails keeps everything for the next one.

@@ -45,49 +45,64 @@ func (r *remembered) use(now time.Time) bool {
 // forty megabytes when both are full.
 const maxRemembered = 100_000
 
-// sessionMemory remembers the sessions used lately: when the young generation is
-// full it becomes the old one, and what nobody asked for since is forgotten. How
-// a session was used is kept with it and gathered at times, not with every call.
+// sessionMemory remembers the sessions used lately. How a session was used is
+// kept with it and gathered at times, not with every call. It has parts, so that
+// calls rarely meet at a lock.
 type sessionMemory struct {
-	uses *gathered[store.SessionID, touch]
+	uses  *gathered[store.SessionID, touch]
+	parts [sessionParts]sessionPart
+}
 
+const sessionParts = 64
+
+// sessionPart is the sessions of some ids: when the young generation is full it
+// becomes the old one, and what nobody asked for since is forgotten.
+type sessionPart struct {
 	mu         sync.Mutex
 	young, old map[store.SessionID]*remembered
 }
 
+// part is that of an id, whose bytes are as good as drawn at random.
+func (m *sessionMemory) part(id store.SessionID) *sessionPart { return &m.parts[id[0]%sessionParts] }
+
 func (m *sessionMemory) get(id store.SessionID) (*remembered, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if r, ok := m.young[id]; ok {
+	p := m.part(id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r, ok := p.young[id]; ok {
 		return r, true
 	}
-	r, ok := m.old[id]
+	r, ok := p.old[id]
 	if ok {
-		m.add(id, r)
+		m.add(p, id, r)
 	}
 	return r, ok
 }
 
 func (m *sessionMemory) put(id store.SessionID, r *remembered) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.add(id, r)
+	p := m.part(id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.add(p, id, r)
 }
 
-func (m *sessionMemory) add(id store.SessionID, r *remembered) {
-	if m.young == nil || len(m.young) >= maxRemembered {
-		m.gatherFrom(m.old)
-		m.young, m.old = make(map[store.SessionID]*remembered), m.young
+func (m *sessionMemory) add(p *sessionPart, id store.SessionID, r *remembered) {
+	if p.young == nil || len(p.young) >= maxRemembered/sessionParts {
+		m.gatherFrom(p.old)
+		p.young, p.old = make(map[store.SessionID]*remembered), p.young
 	}
-	m.young[id] = r
+	p.young[id] = r
 }
 
 // gather hands over how the sessions were used since the last time.
 func (m *sessionMemory) gather() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.gatherFrom(m.young)
-	m.gatherFrom(m.old)
+	for i := range m.parts {
+		p := &m.parts[i]
+		p.mu.Lock()
+		m.gatherFrom(p.young)
+		m.gatherFrom(p.old)
+		p.mu.Unlock()
+	}
 }
 
 func (m *sessionMemory) gatherFrom(generation map[store.SessionID]*remembered) {
@@ -97,9 +112,7 @@ func (m *sessionMemory) gatherFrom(generation map[store.SessionID]*remembered) {
 		}
 		used := r.used() // after the swap: a later use says so anew
 		m.uses.update(id, func(t touch) touch {
-			if used.After(t.used) {
-				t.used = used
-			}
+			t.used = latest(t.used, used)
 			return t
 		})
 	}

@@ -148,16 +148,22 @@ func TestSessionMemoryForgetsTheUnused(t *testing.T) {
 			t.Fatalf("session 0, in use all the time, is forgotten after %d others", n)
 		}
 		if n < 2 {
-			m.young[id(n)].use(noon.Add(time.Minute))
+			if r, ok := m.get(id(n)); ok {
+				r.use(noon.Add(time.Minute))
+			}
 		}
 	}
-	if at := uses.pending[id(1)].used; !at.Equal(noon.Add(time.Minute)) {
-		t.Errorf("got %v as the last use of a forgotten session, want what it was", at)
+	if touch, _ := uses.glance().get(id(1)); !touch.used.Equal(noon.Add(time.Minute)) {
+		t.Errorf("got %v as the last use of a forgotten session, want what it was", touch.used)
 	}
 	if _, ok := m.get(id(1)); ok {
 		t.Error("a session nobody used is still there")
 	}
-	if n := len(m.young) + len(m.old); n > 2*maxRemembered {
+	n := 0
+	for i := range m.parts {
+		n += len(m.parts[i].young) + len(m.parts[i].old)
+	}
+	if n > 2*maxRemembered {
 		t.Errorf("%d sessions are remembered, want at most %d", n, 2*maxRemembered)
 	}
 }
