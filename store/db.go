@@ -181,8 +181,8 @@ func (db *DB) Read(ctx context.Context, fn func(*ReadTx) error) error {
 	return db.read(ctx, fn, false)
 }
 
-// readLong is Read for an fn that reads everything: whoever looks after a database
-// server may have bounded how long others may take.
+// readLong is Read for an fn that reads everything, in a command, not in a server:
+// a connection never gives back the memory it takes for that.
 func (db *DB) readLong(ctx context.Context, fn func(*ReadTx) error) error {
 	return db.Read(ctx, func(tx *ReadTx) error {
 		if err := tx.takeTime(ctx); err != nil {
@@ -192,11 +192,8 @@ func (db *DB) readLong(ctx context.Context, fn func(*ReadTx) error) error {
 	})
 }
 
-// takeTime frees the transaction from bounds on how long it may take.
+// takeTime readies the transaction for reading or writing everything.
 func (tx *ReadTx) takeTime(ctx context.Context) error {
-	if tx.dialect.unhurried == "" {
-		return nil
-	}
 	return tx.each(ctx, tx.dialect.unhurried, func(*rows) {})
 }
 

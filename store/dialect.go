@@ -27,8 +27,8 @@ type dialect struct {
 	// size is a query of about how many bytes the database has.
 	size string
 
-	// unhurried is a query that frees the open transaction from bounds on how long
-	// it may take. "" if there are none.
+	// unhurried is a statement that readies the open transaction for reading or
+	// writing everything: without bounds on its time, with more memory.
 	unhurried string
 
 	// pulse watches for commits of any process; nil if that cannot be done

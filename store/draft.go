@@ -20,8 +20,7 @@ func openDraft(ctx context.Context, path string, writer bool) (conn, error) {
 		return nil, fmt.Errorf("opening %s: %w", path, err)
 	}
 	err = c.script(ctx, `PRAGMA journal_mode = memory;
-		PRAGMA synchronous = off;
-		PRAGMA cache_size = -65536;`)
+		PRAGMA synchronous = off;`)
 	if err != nil {
 		return nil, errors.Join(err, c.close())
 	}

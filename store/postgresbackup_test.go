@@ -447,4 +447,13 @@ func TestPostgresOfOthers(t *testing.T) {
 		t.Fatal(err)
 	}
 	holds(t, bare, c.acknowledged())
+
+	// A sequence that was put back is found.
+	run(`SELECT setval('bare.ticket_id_seq', 1)`)
+	var faults []string
+	v := store.VerifyOptions{Report: func(f store.Fault) { faults = append(faults, f.String()) }}
+	if _, err := store.Verify(t.Context(), bare, v); err != nil {
+		t.Fatal(err)
+	}
+	equal(t, faults, []string{"sequence ticket: the last id given is said to be 1, but there is 2"})
 }

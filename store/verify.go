@@ -397,7 +397,10 @@ func keyOf(columns []column) string {
 // than SQLite do that themselves.
 func (v *verifier) values(ctx context.Context) error {
 	if !v.local() {
-		return v.countRows(ctx)
+		if err := v.countRows(ctx); err != nil {
+			return err
+		}
+		return v.sequences(ctx, "sequence")
 	}
 	tables, err := v.tables(ctx)
 	if err != nil {
@@ -419,15 +422,26 @@ func (v *verifier) values(ctx context.Context) error {
 			}
 		})
 	}
-	v.each(ctx, "sqlite_sequence", `SELECT name, seq FROM sqlite_sequence`, func(r *rows) {
+	return v.sequences(ctx, "sqlite_sequence")
+}
+
+// sequences looks whether ids that were given will come again.
+func (v *verifier) sequences(ctx context.Context, kept string) error {
+	tables, err := v.tx.tableNames(ctx)
+	if err != nil {
+		return err
+	}
+	v.each(ctx, kept, v.tx.dialect.sequences, func(r *rows) {
 		name, last := r.text(), r.int64()
-		if _, ok := tables[name]; !ok {
-			v.fault("sqlite_sequence", name, "there is no such table")
+		if !slices.Contains(tables, name) {
+			if v.local() { // elsewhere it may be somebody else's
+				v.fault(kept, name, "there is no such table")
+			}
 			return
 		}
 		newest, err := v.tx.number(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+name)
 		if err == nil && newest > last {
-			v.fault("sqlite_sequence", name, "the last id given is said to be %d, but there is %d", last, newest)
+			v.fault(kept, name, "the last id given is said to be %d, but there is %d", last, newest)
 		}
 	})
 	return nil

@@ -10,6 +10,8 @@ import (
 
 	"github.com/ncruces/go-sqlite3"
 	"github.com/ncruces/go-sqlite3/ext/fts5"
+
+	"skranke"
 )
 
 // tamper runs SQL on a database behind everybody's back.
@@ -228,6 +230,34 @@ func TestEveryReferenceIsKnown(t *testing.T) {
 			if !known {
 				t.Errorf("%s: not in foldedTexts of verifyrules.go", fmt.Sprintf("%s.%s", table, c.name))
 			}
+		}
+	}
+}
+
+// An entry of the FAQ is found by all its words, and by its title's as such.
+func TestVerifyFindsLostWords(t *testing.T) {
+	t.Parallel()
+	dir := oldDatabase(t, int(NewestSchema()))
+	for _, c := range []struct {
+		words FaqWords
+		want  int // entries that are not found by them
+	}{
+		{FaqWords{Head: "title", Body: "answer"}, 0},
+		{FaqWords{Head: "title title", Body: "answer title"}, 0},
+		{FaqWords{Head: "titl", Body: "answer"}, 2},
+		{FaqWords{Head: "answer", Body: "title"}, 2},
+		{FaqWords{Head: "title", Body: "answer other"}, 2},
+	} {
+		var faults []string
+		_, err := Verify(t.Context(), Options{Dir: dir}, VerifyOptions{
+			FaqWords: func(*skranke.FaqEntry) FaqWords { return c.words },
+			Report:   func(f Fault) { faults = append(faults, f.String()) },
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(faults) != c.want || c.want > 0 && faults[0] != "faq_entry 1: is not found by all its words" {
+			t.Errorf("%+v: got %q, want %d faults", c.words, faults, c.want)
 		}
 	}
 }
