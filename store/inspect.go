@@ -38,6 +38,20 @@ func Inspect(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
+// Glance is Inspect that leaves nothing beside a database of files which nobody
+// has open: SQLite's helpers would belong to who looks, and the server could not
+// use them. Should somebody open it meanwhile, what is read may be wrong.
+func Glance(ctx context.Context, o Options) (*DB, error) {
+	open := slices.ContainsFunc([]string{"-wal", "-shm"}, func(helper string) bool {
+		_, err := os.Stat(filepath.Join(o.Dir, databaseFile+helper))
+		return !errors.Is(err, fs.ErrNotExist)
+	})
+	if o.Database != "" || open {
+		return Inspect(ctx, o)
+	}
+	return inspect(ctx, o, "immutable=1")
+}
+
 // inspect is Inspect with a parameter of SQLite's: mode=ro looks at a database
 // that may be in use, immutable=1 at a file nobody changes, without leaving
 // files of its own beside it.
