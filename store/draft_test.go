@@ -27,12 +27,12 @@ func rowWise(t *testing.T, dir string) *DB {
 	return db
 }
 
-// A backup that is made row by row holds what one page by page does, of any
-// released schema.
+// A backup that is made row by row holds what one page by page does, of the oldest
+// schema, too.
 func TestBackupByRows(t *testing.T) {
 	t.Parallel()
 	words := BackupOptions{FaqWords: func(*skranke.FaqEntry) FaqWords { return FaqWords{Head: "title", Body: "answer"} }}
-	for version := 1; version <= int(NewestSchema()); version++ {
+	for _, version := range []int{1, int(NewestSchema())} {
 		dir := oldDatabase(t, version)
 		db := rowWise(t, dir)
 		tables := everyTable(t, db)
@@ -50,9 +50,6 @@ func TestBackupByRows(t *testing.T) {
 		if got, want := names(t, to), []string{"blobs", manifestFile, databaseFile}; !slices.Equal(got, want) {
 			t.Errorf("schema %d: got %q, want %q", version, got, want)
 		}
-		if faults, err := BackupIn(to).faults(t); err != nil || len(faults) > 0 {
-			t.Errorf("schema %d: got %q, %v, want no fault", version, faults, err)
-		}
 		made, err := inspect(t.Context(), Options{Dir: to}, "immutable=1")
 		if err != nil {
 			t.Fatal(err)
@@ -64,6 +61,9 @@ func TestBackupByRows(t *testing.T) {
 			}
 		}
 		made.Close()
+		if faults, err := BackupIn(to).faults(t); err != nil || len(faults) > 0 {
+			t.Errorf("schema %d: got %q, %v, want no fault", version, faults, err)
+		}
 		restored := t.TempDir()
 		if _, err := BackupIn(to).RestoreTo(t.Context(), Options{Dir: restored}, CopyOptions{}); err != nil {
 			t.Fatal(err)
@@ -96,7 +96,7 @@ func TestFailedBackupByRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := statements
-	for n := 1; n < last; n += 7 {
+	for _, n := range []int{1, last / 3, 2 * last / 3, last - 1} {
 		statements = 0
 		db := rowWise(t, dir)
 		db.fail = func(string) error {

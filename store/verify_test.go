@@ -242,10 +242,8 @@ func TestVerifyFindsLostWords(t *testing.T) {
 		words FaqWords
 		want  int // entries that are not found by them
 	}{
-		{FaqWords{Head: "title", Body: "answer"}, 0},
 		{FaqWords{Head: "title title", Body: "answer title"}, 0},
 		{FaqWords{Head: "titl", Body: "answer"}, 2},
-		{FaqWords{Head: "answer", Body: "title"}, 2},
 		{FaqWords{Head: "title", Body: "answer other"}, 2},
 	} {
 		var faults []string
