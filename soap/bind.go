@@ -309,7 +309,7 @@ func (d *document) bindBlob(name string, n *node) (*Blob, error) {
 	if n.blob != none {
 		return d.blobs[n.blob], nil
 	}
-	b := &Blob{dir: d.dir, reserve: d.spoolMore, turns: d.traffic.spooling}
+	b := &Blob{dir: d.dir, reserve: d.spoolMore, places: d.traffic.spooling}
 	d.blobs = append(d.blobs, b)
 	if n.raw == none {
 		if err := b.write(d.bytes(n.text)); err != nil {

@@ -30,7 +30,7 @@ type Blob struct {
 	kept bool
 
 	reserve func(bytes int) error // of disk; nil: there is enough
-	turns   chan struct{}         // of the spooler
+	places  chan struct{}         // of spoolers
 	spool   *spooler              // while the text comes in, from spoolSize on
 	group   [4]byte               // characters of a group that is not whole yet
 	n       int                   // how many
@@ -265,9 +265,9 @@ func (b *Blob) handOver() error {
 		if err := b.create(); err != nil {
 			return err
 		}
-		b.spool = newSpooler(b.file, b.turns)
+		b.spool = newSpooler(b.file, b.places)
 	}
-	b.spool.pieces <- b.data
+	b.spool.take(b.data)
 	b.data = nil
 	return nil
 }

@@ -43,11 +43,19 @@ const heavySize = 256 << 10
 func (b *body) Read(p []byte) (int, error) {
 	b.rest()
 	n, err := b.next(p)
-	if b.heavy != nil && b.read > heavySize {
-		b.heavy <- struct{}{}
-		b.working = true
+	if b.read > heavySize {
+		b.work()
 	}
 	return n, err
+}
+
+// work waits for a place, unless the body has one.
+func (b *body) work() {
+	if b.working || b.heavy == nil {
+		return
+	}
+	b.heavy <- struct{}{}
+	b.working = true
 }
 
 // rest gives the place back.
@@ -116,14 +124,24 @@ func (b *body) done(unread bool) {
 	}
 }
 
-// bounded limits what a compressed body may grow to.
+// bounded limits what a compressed body may grow to. To inflate one that has
+// grown large is work for which it needs a place.
 type bounded struct {
 	src  io.Reader
+	body *body
+	size int64
 	left int64
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
+	b.body.rest()
+	if b.size > heavySize {
+		b.body.work()
+	}
 	n, err := b.src.Read(p)
+	if b.size += int64(n); b.size > heavySize {
+		b.body.work()
+	}
 	if b.left -= int64(n); b.left < 0 {
 		return 0, errTooLarge
 	}
@@ -133,11 +151,12 @@ func (b *bounded) Read(p []byte) (int, error) {
 // errEncoding is a Content-Encoding that is not understood.
 var errEncoding = errors.New("soap: unknown content encoding")
 
-// inflate returns the content of b, which the header encoding says how to read.
-func inflate(b io.Reader, encoding string, limit int64) (io.Reader, error) {
+// inflate returns the content of src, which the header encoding says how to read.
+func inflate(src *body, encoding string, limit int64) (io.Reader, error) {
 	if encoding == "" {
-		return b, nil
+		return src, nil
 	}
+	b := io.Reader(src)
 	layers := 0
 	names := strings.Split(encoding, ",")
 	for i := len(names) - 1; i >= 0; i-- { // the last one named was applied last
@@ -164,7 +183,7 @@ func inflate(b io.Reader, encoding string, limit int64) (io.Reader, error) {
 		if layers++; layers > 2 {
 			return nil, errEncoding
 		}
-		b = &bounded{b, limit}
+		b = &bounded{src: b, body: src, left: limit}
 	}
 	return b, nil
 }

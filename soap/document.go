@@ -420,7 +420,7 @@ func (d *document) spool(n *node) {
 	for _, m := range d.op.in {
 		if m.typ.kind == kindBlob && m.called(d.bytes(n.name)) {
 			n.blob = int32(len(d.blobs))
-			d.blobs = append(d.blobs, &Blob{dir: d.dir, reserve: d.spoolMore, turns: d.traffic.spooling})
+			d.blobs = append(d.blobs, &Blob{dir: d.dir, reserve: d.spoolMore, places: d.traffic.spooling})
 			return
 		}
 	}

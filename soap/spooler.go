@@ -15,49 +15,66 @@ type piece [spoolSize + 64]byte
 
 var pieces = sync.Pool{New: func() any { return new(piece) }}
 
-// spooler hashes a blob and writes it to its file, while the next piece of it is
-// read and decoded.
+// spooler hashes a blob and writes it to its file: while the next piece of it is
+// read and decoded, if it has a place for that, else in the turn of who decodes
+// it. Many that worked beside that would keep all processors from small calls.
 type spooler struct {
-	pieces chan []byte // each one from the pool of that name
+	pieces chan []byte // each one from the pool of that name; nil without a place
 	ended  chan struct{}
 	file   *os.File
 	hash   hash.Hash
-	turns  chan struct{} // a place for each spooler that may work at the moment; nil: all may
+	places chan struct{} // that there are; nil: as many as anybody wants
 	err    error         // of writing; nobody may read it before ended
 }
 
 // newSpooler begins to write f. The spooler's finish must follow.
-func newSpooler(f *os.File, turns chan struct{}) *spooler {
-	s := &spooler{turns: turns, pieces: make(chan []byte, 2), ended: make(chan struct{}), file: f, hash: sha256.New()}
+func newSpooler(f *os.File, places chan struct{}) *spooler {
+	s := &spooler{places: places, file: f, hash: sha256.New()}
+	if places != nil {
+		select {
+		case places <- struct{}{}:
+		default:
+			return s
+		}
+	}
+	s.pieces, s.ended = make(chan []byte, 2), make(chan struct{})
 	go s.write()
 	return s
+}
+
+// take takes a piece, which belongs to the spooler from then on.
+func (s *spooler) take(p []byte) {
+	if s.pieces == nil {
+		s.add(p)
+		return
+	}
+	s.pieces <- p
 }
 
 func (s *spooler) write() {
 	defer close(s.ended)
 	for p := range s.pieces {
-		if s.err == nil {
-			s.add(p)
-		}
-		pieces.Put((*piece)(p[:cap(p)]))
+		s.add(p)
+	}
+	if s.places != nil {
+		<-s.places
 	}
 }
 
-// add takes a turn for each piece: writing may keep a processor waiting for the
-// disk, and many at once would keep all of them.
 func (s *spooler) add(p []byte) {
-	if s.turns != nil {
-		s.turns <- struct{}{}
-		defer func() { <-s.turns }()
+	if s.err == nil {
+		s.hash.Write(p)
+		_, s.err = s.file.Write(p)
 	}
-	s.hash.Write(p)
-	_, s.err = s.file.Write(p)
+	pieces.Put((*piece)(p[:cap(p)]))
 }
 
 // finish waits until everything was written and returns its SHA-256.
 func (s *spooler) finish() (sum [sha256.Size]byte, err error) {
-	close(s.pieces)
-	<-s.ended
+	if s.pieces != nil {
+		close(s.pieces)
+		<-s.ended
+	}
 	s.hash.Sum(sum[:0])
 	return sum, s.err
 }

@@ -20,7 +20,7 @@ type traffic struct {
 	now       func() time.Time
 
 	heavy    chan struct{} // a place for each large body that is taken apart at the moment
-	spooling chan struct{} // and for each large parameter that is written
+	spooling chan struct{} // and for each large parameter that is written meanwhile, not in such a place
 
 	strangers *lane // those who may call no port count as one: nobody is owed that they are many
 
