@@ -50,8 +50,14 @@ type Config struct {
 	BadCallsPerAddress       int            `key:"bad_calls_per_address" min:"1" max:"1000000" doc:"Calls a minute with a wrong session key or password, or that are no calls at all, which one address may make before their answers are held back for a second each. Other calls of the address are answered as ever."`
 	UnlimitedFrom            []netip.Prefix `key:"unlimited_from" doc:"Networks which the limits of this group for one address do not concern, such as that of a portal with very many users. Failed logins have limits of their own."`
 
-	Data             string         `key:"data" is:"path" group:"Data" doc:"Directory of the database and the attachments. A relative path starts in the working directory."`
-	Database         string         `key:"database" is:"postgres" secret:"yes" doc:"PostgreSQL database to use instead of the one in data, such as postgres://skranke:password@db.example.com/skranke?sslmode=verify-full. Attachments stay in data. Empty means: the database in data. See docs/postgresql.md."`
+	Data                  string `key:"data" is:"path" group:"Data" doc:"Directory of the database and the attachments, as far as neither lies elsewhere. A relative path starts in the working directory."`
+	Database              string `key:"database" is:"postgres" secret:"yes" doc:"PostgreSQL database to use instead of the one in data, such as postgres://skranke:password@db.example.com/skranke?sslmode=verify-full. Attachments stay in data, or where attachments says. Empty means: the database in data. See docs/postgresql.md."`
+	Attachments           string `key:"attachments" is:"bucket" doc:"Bucket of an S3-compatible store to keep the contents of attachments in, such as s3://help-desk/attachments, so that several servers share them without sharing a disk. Files on their way are still spooled in data. Empty means: they are kept in data. See docs/attachments.md."`
+	BucketEndpoint        string `key:"bucket_endpoint" is:"endpoint" doc:"Address of that store, such as https://minio.example.com:9000. Empty means Amazon's."`
+	BucketRegion          string `key:"bucket_region" doc:"Region of the bucket, such as eu-north-1. Empty means: ask the store."`
+	BucketAddressing      string `key:"bucket_addressing" is:"auto|path|host" doc:"Where the name of the bucket stands in requests: in the path or in front of the host name. auto does what is usual: host at Amazon's and some others, else path."`
+	BucketCredentialsFile string `key:"bucket_credentials_file" is:"file" doc:"File with the credentials for the store, in the form of ~/.aws/credentials. Empty means: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, else ~/.aws, else the role of the machine at Amazon's."`
+
 	MemoryMiB        int            `key:"memory_mib" min:"0" max:"65536" doc:"Memory in MiB that may be spent on remembering tickets and sessions which were read, beside what the program needs anyway. It is taken as they are read, about 0.3 KiB for a ticket. 0 means: read everything from the database each time."`
 	MaxAttachmentMiB int            `key:"max_attachment_mib" min:"1" max:"1024" doc:"Largest attachment in MiB, after decoding. Base64 makes it a third larger on the wire, so keep max_request_mib well above it."`
 	TimeZone         *time.Location `key:"time_zone" doc:"Zone of the times in requests and answers, which carry no offset: a name such as Europe/Oslo, UTC, or Local for the zone of this machine."`
@@ -118,6 +124,7 @@ func Default() Config {
 		BadCallsPerAddress:       300,
 
 		Data:             "./skranke-data",
+		BucketAddressing: "auto",
 		MemoryMiB:        512,
 		MaxAttachmentMiB: 32,
 		TimeZone:         time.Local,

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"reflect"
 	"strconv"
@@ -127,7 +128,7 @@ func (l *loader) set(o option, text string, src Source) {
 
 func (l *loader) refuse(o option, text string, src Source, err error) {
 	p := &Problem{Key: o.key, Value: text, Source: src, Wrong: err.Error(), Want: o.want(l.conf)}
-	if o.secret {
+	if u, err := url.Parse(text); o.secret || err == nil && u.User != nil { // credentials stand in some URLs
 		p.Value = ""
 	}
 	l.problems = append(l.problems, p)

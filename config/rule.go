@@ -6,6 +6,7 @@ import (
 	"net/mail"
 	"net/netip"
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -32,6 +33,8 @@ var rules = map[string]rule{
 	"headers":   {`NAME=VALUE,NAME=VALUE with the names of HTTP headers, or "" for none`, "NAME=VALUE,...", optional(cleanHeaders)},
 	"pairs":     {`NAME=VALUE,NAME=VALUE, or "" for none`, "NAME=VALUE,...", optional(cleanPairs)},
 	"mailbox":   {`an address such as "help@example.com" or "Help desk <help@example.com>", or "" for none`, "ADDRESS", optional(cleanMailbox)},
+	"bucket":    {`a URL such as "s3://bucket/prefix", or "" for none`, "URL", optional(cleanBucket)},
+	"endpoint":  {`an http or https address without path, such as "https://minio.example.com:9000", or "" for Amazon`, "URL", optional(cleanEndpoint)},
 }
 
 func ruleOf(is string) rule {
@@ -56,6 +59,30 @@ func cleanPostgres(s string) (string, error) {
 		return "", errors.New("not a URL that begins with postgres://")
 	}
 	return s, nil
+}
+
+var bucketForm = regexp.MustCompile(`^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*/?$`)
+
+// cleanBucket takes as a prefix only what every store and tool writes the same.
+func cleanBucket(s string) (string, error) {
+	if !bucketForm.MatchString(s) {
+		return "", errors.New("not of the form s3://bucket/prefix, of letters, digits, dots, dashes and slashes")
+	}
+	return strings.TrimSuffix(s, "/"), nil
+}
+
+// cleanEndpoint says nothing of the value in its errors: credentials may be in it.
+func cleanEndpoint(s string) (string, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "":
+		return "", errors.New("not a URL that begins with http:// or https:// and names a host")
+	case u.User != nil:
+		return "", errors.New("must not hold a user name or password: see bucket_credentials_file")
+	case strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return "", errors.New("must end after the host: the bucket stands in attachments")
+	}
+	return u.Scheme + "://" + u.Host, nil
 }
 
 func oneOf(choices []string) string {

@@ -39,6 +39,7 @@ func (c Config) Validate(from Provenance) (warnings []string, err error) {
 	}
 	if len(l.problems) == 0 {
 		l.problems = append(l.problems, c.mailProblems(from)...)
+		l.problems = append(l.problems, c.bucketProblems(from)...)
 	}
 	if err := errors.Join(l.problems...); err != nil {
 		return nil, err
@@ -65,6 +66,22 @@ func (c Config) mailProblems(from Provenance) []error {
 	return all
 }
 
+// bucketProblems are files that cannot be read.
+func (c Config) bucketProblems(from Provenance) []error {
+	if c.Attachments == "" || c.BucketCredentialsFile == "" {
+		return nil
+	}
+	f, err := os.Open(c.BucketCredentialsFile)
+	if err == nil {
+		err = f.Close()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{&Problem{Key: "bucket_credentials_file", Value: c.BucketCredentialsFile, Source: from["bucket_credentials_file"],
+		Wrong: "cannot be used: " + reason(err).Error(), Want: "a file this user may read"}}
+}
+
 func (c Config) warnings() []string {
 	var all []string
 	warn := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
@@ -87,6 +104,12 @@ func (c Config) warnings() []string {
 	}
 	if c.Mailing() && c.MailFrom == "" {
 		warn("mail can leave, but mail_from is empty: mails that belong to no mailbox, such as passwords, wait until it is set, or the setting config.defaultMail.")
+	}
+	if host, plain := strings.CutPrefix(c.BucketEndpoint, "http://"); plain && c.Attachments != "" && !loopback(host) && !loopback(host+":80") {
+		warn("bucket_endpoint = %q is reached without TLS: attachments can be read on the way.", c.BucketEndpoint)
+	}
+	if c.Attachments == "" && (c.BucketEndpoint != "" || c.BucketRegion != "" || c.BucketCredentialsFile != "") {
+		warn("bucket_endpoint, bucket_region and bucket_credentials_file have no effect: attachments is empty.")
 	}
 	if c.SMTPHost != "" && c.MailFolder != "" {
 		warn("mail_folder = %q has no effect, because smtp_host is set: take one of both away.", c.MailFolder)

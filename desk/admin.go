@@ -508,7 +508,7 @@ func (d *Desk) DeleteRange(ctx context.Context, id skranke.RangeID) error {
 //
 // Spec: customer/addAttachment, types/limit.2
 func (d *Desk) StoreAttachment(ctx context.Context, a Actor, name, contentType string, contents io.Reader) (skranke.AttachmentID, error) {
-	return d.storeAttachment(ctx, a, name, contentType, func() (string, int64, error) { return d.keepBlob(contents) })
+	return d.storeAttachment(ctx, a, name, contentType, func() (string, int64, error) { return d.keepBlob(ctx, contents) })
 }
 
 // StoreSpooled is StoreAttachment for contents that lie in a file already, in
@@ -517,7 +517,7 @@ func (d *Desk) StoreAttachment(ctx context.Context, a Actor, name, contentType s
 //
 // Spec: customer/addAttachment, types/limit.2
 func (d *Desk) StoreSpooled(ctx context.Context, a Actor, name, contentType, path string, sum [sha256.Size]byte) (skranke.AttachmentID, error) {
-	return d.storeAttachment(ctx, a, name, contentType, func() (string, int64, error) { return d.adoptBlob(path, sum) })
+	return d.storeAttachment(ctx, a, name, contentType, func() (string, int64, error) { return d.adoptBlob(ctx, path, sum) })
 }
 
 func (d *Desk) storeAttachment(ctx context.Context, a Actor, name, contentType string, keep func() (sha string, size int64, err error)) (skranke.AttachmentID, error) {
@@ -537,7 +537,7 @@ func (d *Desk) storeAttachment(ctx context.Context, a Actor, name, contentType s
 			return 0, err
 		}
 	}
-	// The contents are on disk before the row that names them.
+	// The contents are stored for good before the row that names them.
 	if file.SHA256, file.Size, err = keep(); err != nil {
 		return 0, err
 	}

@@ -245,7 +245,7 @@ func TestStoreAttachment(t *testing.T) {
 			if a.Size != 7 || len(a.Key) < 22 || a.Uploader.Customer != 7 || !a.CreatedAt.Equal(noon) {
 				t.Errorf("got %+v", a)
 			}
-			file, _, err := w.db.Blobs().Open(a.SHA256)
+			file, _, err := w.db.Blobs().Open(t.Context(), a.SHA256)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -27,7 +26,7 @@ func (d *Desk) OpenAttachment(ctx context.Context, a Actor, id skranke.Attachmen
 	if err != nil {
 		return nil, nil, err
 	}
-	content, _, err := d.db.Blobs().Open(file.SHA256)
+	content, _, err := d.db.Blobs().Open(ctx, file.SHA256)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -148,35 +147,68 @@ func (d *Desk) sweepAttachments(ctx context.Context) error {
 	if err := d.db.Blobs().SweepSpool(now.Add(-keepStray)); err != nil {
 		return err
 	}
-	unused, err := d.unusedFiles(ctx, now)
-	for _, sha := range unused {
-		err = errors.Join(err, d.removeUnused(ctx, sha, now))
+	unused, err := d.unusedFiles(ctx, now.Add(-keepFile))
+	if err != nil {
+		return err
 	}
-	return err
+	for _, sha := range unused {
+		if err := d.removeUnused(ctx, sha, now.Add(-keepFile)); err != nil {
+			return err // a store that does not answer would hold up every write once more
+		}
+	}
+	return nil
 }
 
-// unusedFiles lists the stored files no attachment has.
-func (d *Desk) unusedFiles(ctx context.Context, now time.Time) (unused []string, err error) {
-	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
-		return d.db.Blobs().Each(func(sha string, _ int64) error {
-			used, err := tx.BlobInUse(ctx, sha)
-			if err == nil && !used {
-				unused = append(unused, sha)
+// lookedUp is how many files are looked up at a time. Listing them may take long
+// where they lie on other machines, and no transaction is to be open meanwhile.
+const lookedUp = 500
+
+// unusedFiles lists the files stored before limit that no attachment has.
+func (d *Desk) unusedFiles(ctx context.Context, limit time.Time) (unused []string, err error) {
+	var some []string
+	lookUp := func() error {
+		defer func() { some = some[:0] }()
+		return d.db.Read(ctx, func(tx *store.ReadTx) error {
+			for _, sha := range some {
+				used, err := tx.BlobInUse(ctx, sha)
+				if err != nil {
+					return err
+				}
+				if !used {
+					unused = append(unused, sha)
+				}
 			}
-			return err
+			return nil
 		})
+	}
+	err = d.db.Blobs().Each(ctx, func(sha string, _ int64, stored time.Time) error {
+		if !stored.Before(limit) {
+			return nil
+		}
+		if some = append(some, sha); len(some) < lookedUp {
+			return nil
+		}
+		return lookUp()
 	})
-	return unused, err
+	if err != nil {
+		return nil, err
+	}
+	return unused, lookUp()
 }
+
+// removalTime is how long removing one file may keep others from writing.
+const removalTime = 10 * time.Second
 
 // removeUnused removes a file, if still no attachment has it, while nobody else
-// writes. Files kept lately stay: their row may be on its way.
-func (d *Desk) removeUnused(ctx context.Context, sha string, now time.Time) error {
+// writes. Files kept since limit stay: their row may be on its way.
+func (d *Desk) removeUnused(ctx context.Context, sha string, limit time.Time) error {
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
 		used, err := tx.BlobInUse(ctx, sha)
 		if err != nil || used {
 			return err
 		}
-		return d.db.Blobs().RemoveOlder(sha, now.Add(-keepFile))
+		ctx, cancel := context.WithTimeout(ctx, removalTime)
+		defer cancel()
+		return d.db.Blobs().RemoveOlder(ctx, sha, limit)
 	})
 }

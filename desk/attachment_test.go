@@ -228,7 +228,7 @@ func TestStoreSpooled(t *testing.T) {
 			if file.Size != 10 || file.Name != "a.txt" || file.Uploader.User != 7 {
 				t.Errorf("got %+v", file)
 			}
-			content, _, err := w.db.Blobs().Open(file.SHA256)
+			content, _, err := w.db.Blobs().Open(t.Context(), file.SHA256)
 			if err != nil {
 				t.Fatal(err)
 			}

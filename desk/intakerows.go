@@ -363,14 +363,13 @@ func (in *Intake) PutAttachment(ctx context.Context, a *skranke.Attachment, cont
 		return false, skranke.Err(skranke.CodeCustomError, "the key has more than 255 characters")
 	}
 	if contents == nil {
-		file, size, err := in.desk.db.Blobs().Open(a.SHA256)
+		size, err := in.desk.db.Blobs().Size(ctx, a.SHA256)
 		if err == nil {
 			a.Size = size
-			file.Close()
 		} else if missing = isRefusal(err, skranke.CodeFileNotFound); !missing {
 			return false, err
 		}
-	} else if err := in.keep(a, contents); err != nil {
+	} else if err := in.keep(ctx, a, contents); err != nil {
 		return false, err
 	}
 	rows := []Row{{rowCustomer, int64(a.Uploader.Customer)}, {rowUser, int64(a.Uploader.User)}}
@@ -396,8 +395,8 @@ func (in *Intake) PutAttachment(ctx context.Context, a *skranke.Attachment, cont
 }
 
 // keep stores the contents of a and compares them with what a says of them.
-func (in *Intake) keep(a *skranke.Attachment, contents io.Reader) error {
-	sha, size, err := in.desk.keepBlob(contents)
+func (in *Intake) keep(ctx context.Context, a *skranke.Attachment, contents io.Reader) error {
+	sha, size, err := in.desk.keepBlob(ctx, contents)
 	switch {
 	case err != nil:
 		return err

@@ -40,7 +40,7 @@ func (d *Desk) OpenKeyedAttachment(ctx context.Context, a Actor, id skranke.Atta
 	if err != nil {
 		return nil, nil, err
 	}
-	content, _, err := d.db.Blobs().Open(file.SHA256)
+	content, _, err := d.db.Blobs().Open(ctx, file.SHA256)
 	if err != nil {
 		return nil, nil, err
 	}

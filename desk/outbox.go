@@ -284,7 +284,7 @@ func (d *Desk) MailAttachment(ctx context.Context, id skranke.AttachmentID) (*sk
 	if err != nil {
 		return nil, nil, err
 	}
-	contents, size, err := d.db.Blobs().Open(file.SHA256)
+	contents, size, err := d.db.Blobs().Open(ctx, file.SHA256)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -129,8 +129,8 @@ func (o *Outgo) Counts(ctx context.Context) (map[string]int64, error) { return o
 
 // Contents opens the contents of an attachment. The caller closes them. It
 // returns CodeFileNotFound if they are lost.
-func (o *Outgo) Contents(a *skranke.Attachment) (io.ReadCloser, error) {
-	file, _, err := o.desk.db.Blobs().Open(a.SHA256)
+func (o *Outgo) Contents(ctx context.Context, a *skranke.Attachment) (io.ReadCloser, error) {
+	file, _, err := o.desk.db.Blobs().Open(ctx, a.SHA256)
 	return file, err
 }
 

@@ -411,7 +411,7 @@ func cleanAttachment(a *skranke.Attachment) {
 // attachments may have is CodeCustomError.
 //
 // Spec: types/limit.2
-func (d *Desk) keepBlob(contents io.Reader) (sha string, size int64, err error) {
+func (d *Desk) keepBlob(ctx context.Context, contents io.Reader) (sha string, size int64, err error) {
 	w, err := d.db.Blobs().Create()
 	if err != nil {
 		return "", 0, err
@@ -424,11 +424,11 @@ func (d *Desk) keepBlob(contents io.Reader) (sha string, size int64, err error) 
 	if err := d.checkSize(size); err != nil {
 		return "", 0, err
 	}
-	return w.Commit()
+	return w.Commit(ctx)
 }
 
 // adoptBlob is keepBlob for a file with that SHA-256, which is gone after that.
-func (d *Desk) adoptBlob(path string, sum [sha256.Size]byte) (sha string, size int64, err error) {
+func (d *Desk) adoptBlob(ctx context.Context, path string, sum [sha256.Size]byte) (sha string, size int64, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return "", 0, err
@@ -436,7 +436,7 @@ func (d *Desk) adoptBlob(path string, sum [sha256.Size]byte) (sha string, size i
 	if err := d.checkSize(info.Size()); err != nil {
 		return "", 0, errors.Join(err, os.Remove(path))
 	}
-	return d.db.Blobs().AdoptHashed(path, sum)
+	return d.db.Blobs().AdoptHashed(ctx, path, sum)
 }
 
 func (d *Desk) checkSize(size int64) error {

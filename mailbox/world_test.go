@@ -159,7 +159,7 @@ func (w *world) lose(id skranke.AttachmentID) {
 		if err != nil {
 			return err
 		}
-		return w.db.Blobs().Remove(a.SHA256)
+		return w.db.Blobs().Remove(w.t.Context(), a.SHA256)
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -217,7 +217,7 @@ func TestAgentAttachments(t *testing.T) {
 			w.agent("getAttachment", bad.key, bad.id, bad.secret).want(bad.code).empty("ticket", "getAttachment")
 		}
 		w.updateUser(bo, func(u *skranke.User) { u.Access = 0 })
-		if err := w.db.Blobs().Remove(file.SHA256); err != nil {
+		if err := w.db.Blobs().Remove(t.Context(), file.SHA256); err != nil {
 			t.Fatal(err)
 		}
 		w.agent("getAttachment", key, info[0], right).want("27").empty("ticket", "getAttachment") // ticket.getAttachment.4

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"skranke"
 	"skranke/desk"
@@ -56,7 +57,7 @@ func (w *world) files() (rows, blobs int) {
 		rows = 0
 		return tx.EachAttachment(ctx, func(*skranke.Attachment) error { rows++; return nil })
 	})
-	if err := w.db.Blobs().Each(func(string, int64) error { blobs++; return nil }); err != nil {
+	if err := w.db.Blobs().Each(w.t.Context(), func(string, int64, time.Time) error { blobs++; return nil }); err != nil {
 		w.t.Fatal(err)
 	}
 	return rows, blobs
@@ -324,7 +325,7 @@ func TestMissingFile(t *testing.T) {
 	inBothStyles(t, func(t *testing.T, w *world) {
 		key := w.logIn("kari")
 		id := w.upload(key, "gone.txt", "text/plain", "gone")
-		if err := w.db.Blobs().Remove(w.attachment(id).SHA256); err != nil {
+		if err := w.db.Blobs().Remove(t.Context(), w.attachment(id).SHA256); err != nil {
 			t.Fatal(err)
 		}
 		w.customer("getAttachment", key, id).want("27").empty("customer", "getAttachment")

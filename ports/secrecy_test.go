@@ -176,7 +176,7 @@ func (w *world) markFiles() {
 	if _, err := content.Write([]byte(marker)); err != nil {
 		w.t.Fatal(err)
 	}
-	sha, size, err := content.Commit()
+	sha, size, err := content.Commit(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -28,6 +28,7 @@ const (
 	reasonSchema   = "the database belongs to another version"
 	reasonDatabase = "the database does not answer"
 	reasonDisk     = "the disk takes no file"
+	reasonFiles    = "the bucket of the attachments does not answer"
 	reasonSlow     = "no answer in time"
 )
 
@@ -90,7 +91,7 @@ func (r *readiness) run(p *probing) {
 	close(p.done)
 }
 
-// probe asks the database and the disk.
+// probe asks the database, the disk, and where attachments are kept.
 func (s *Server) probe(ctx context.Context) string {
 	reason, err := "", s.db.CheckSchema(ctx)
 	switch {
@@ -101,6 +102,8 @@ func (s *Server) probe(ctx context.Context) string {
 	default:
 		if err = writeSome(s.SpoolDir()); err != nil {
 			reason = reasonDisk
+		} else if err = s.db.Blobs().Probe(ctx); err != nil {
+			reason = reasonFiles
 		}
 	}
 	if err != nil {

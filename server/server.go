@@ -67,7 +67,9 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	o.Log = slog.New(callLog{o.Log.Handler()})
-	db, err := store.Open(ctx, store.Options{Dir: o.Config.Data, Database: o.Config.Database, Memory: o.Config.MemoryBytes(), Log: o.Log, Now: o.Now})
+	db, err := store.Open(ctx, store.Options{
+		Dir: o.Config.Data, Database: o.Config.Database, Bucket: Bucket(o.Config), Memory: o.Config.MemoryBytes(), Log: o.Log, Now: o.Now,
+	})
 	if err != nil {
 		return nil, explain(err, o.Config.Data)
 	}
@@ -119,6 +121,15 @@ func Look(ctx context.Context, db *store.DB, o Options) (*desk.Desk, error) {
 // Ports declares the ports of a desk.
 func Ports(d *desk.Desk, conf config.Config, log *slog.Logger) []*soap.Port {
 	return ports.New(d, conf.TimeZone, log).All()
+}
+
+// Bucket is where the contents of attachments are kept, the zero value if that
+// is the data directory.
+func Bucket(c config.Config) store.Bucket {
+	return store.Bucket{
+		URL: c.Attachments, Endpoint: c.BucketEndpoint, Region: c.BucketRegion, Addressing: c.BucketAddressing,
+		CredentialsFile: c.BucketCredentialsFile,
+	}
 }
 
 func explain(err error, dir string) error {

@@ -19,6 +19,7 @@ import (
 	"skranke/config"
 	"skranke/desk"
 	"skranke/soap"
+	"skranke/store/storetest"
 )
 
 func ask(h http.Handler, method, path, body string) *httptest.ResponseRecorder {
@@ -288,4 +289,25 @@ func talk(t *testing.T, s *Server) []string {
 	call("customer", `<ragnhild xmlns="urn:skranke:customer"/>`)
 	call("customer", "junk from ragnhild")
 	return []string{"lagneskog", "Ragnhild", "skog.example", "Hemmelig-123", "Feil-passord", key, "Blåbær"}
+}
+
+// A server that cannot reach where attachments lie says so.
+func TestNotReadyWithoutTheBucket(t *testing.T) {
+	s3 := storetest.NewS3(t)
+	s := open(t, func(c *config.Config) {
+		in := s3.Bucket()
+		c.Attachments, c.BucketEndpoint, c.BucketRegion = in.URL, in.Endpoint, in.Region
+		c.BucketAddressing, c.BucketCredentialsFile = in.Addressing, in.CredentialsFile
+	})
+	for _, fault := range []storetest.Fault{storetest.None, storetest.Busy, storetest.Denied, storetest.Lost, storetest.None} {
+		s3.Break(func(string, string) storetest.Fault { return fault })
+		s.ready.until = time.Time{}
+		w, code, body := ask(s.Handler(), "GET", "/readyz", ""), 503, reasonFiles
+		if fault == storetest.None {
+			code, body = 200, "ok"
+		}
+		if w.Code != code || w.Body.String() != body+"\n" {
+			t.Errorf("fault %d: got %d %q, want %d %q", fault, w.Code, w.Body, code, body)
+		}
+	}
 }

@@ -206,7 +206,7 @@ func (l *ledger) find(ctx context.Context, db *store.DB, tx *store.ReadTx, key s
 		if err != nil {
 			return gone(err)
 		}
-		return sameContents(db, a, l.files[key])
+		return sameContents(ctx, db, a, l.files[key])
 	}
 	m, err := tx.Message(ctx, skranke.MessageID(id))
 	if err != nil {
@@ -229,8 +229,8 @@ func (v *value) settle(found string) string {
 	return fmt.Sprintf("is %q, acknowledged was %q, and perhaps one of %q", found, v.last, v.pending)
 }
 
-func sameContents(db *store.DB, a *skranke.Attachment, want string) (string, error) {
-	f, size, err := db.Blobs().Open(a.SHA256)
+func sameContents(ctx context.Context, db *store.DB, a *skranke.Attachment, want string) (string, error) {
+	f, size, err := db.Blobs().Open(ctx, a.SHA256)
 	if skranke.CodeOf(err) == skranke.CodeFileNotFound {
 		return "was acknowledged and its file is gone", nil
 	}

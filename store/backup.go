@@ -183,6 +183,7 @@ type backup struct {
 	room    string // where the vessel's files go, "" if nobody knows
 
 	kept     string // folder of links to the contents, "" if links cannot be made
+	from     shelf  // where the contents are read: that folder, or where they are
 	contents []content
 	done     int64
 	total    int64
@@ -203,11 +204,13 @@ type content struct {
 // attachments are and stay for an hour even if nobody wants them. Only then is
 // there time to copy.
 func (b *backup) run(ctx context.Context) (*Manifest, error) {
-	if err := b.hold(); err != nil {
+	if err := b.hold(ctx); err != nil {
 		return nil, err
 	}
+	b.from = b.db.blobs.shelf
 	if b.kept != "" {
 		defer os.RemoveAll(b.kept)
+		b.from = &folders{b.kept}
 	}
 	database := filepath.Join(b.scratch, databaseFile)
 	if err := b.snapshot(ctx, database); err != nil {
@@ -243,7 +246,10 @@ func (b *backup) run(ctx context.Context) (*Manifest, error) {
 const staleHold = 7 * 24 * time.Hour
 
 // hold gives every file of contents a second name in the spool.
-func (b *backup) hold() error {
+func (b *backup) hold(ctx context.Context) error {
+	if _, ok := b.db.blobs.shelf.(*folders); !ok {
+		return nil
+	}
 	spool := b.db.blobs.SpoolDir()
 	old, err := filepath.Glob(filepath.Join(spool, "backup-*"))
 	if err != nil {
@@ -259,7 +265,7 @@ func (b *backup) hold() error {
 		return nil
 	}
 	b.kept = dir
-	err = b.db.blobs.Each(func(sha string, _ int64) error {
+	err = b.db.blobs.Each(ctx, func(sha string, _ int64, _ time.Time) error {
 		if err := b.keep(sha); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -277,10 +283,11 @@ func (b *backup) keep(sha string) error {
 	if b.kept == "" {
 		return nil
 	}
-	from, ok := b.db.blobs.path(sha)
-	if !ok {
+	disk, ok := b.db.blobs.shelf.(*folders)
+	if !ok || !isBlobName(sha) {
 		return fs.ErrNotExist
 	}
+	from := disk.path(sha)
 	dir := filepath.Join(b.kept, sha[:2])
 	err := os.Link(from, filepath.Join(dir, sha))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -293,15 +300,6 @@ func (b *backup) keep(sha string) error {
 		return nil
 	}
 	return err
-}
-
-// where is the path of held contents.
-func (b *backup) where(sha string) string {
-	if b.kept == "" {
-		path, _ := b.db.blobs.path(sha)
-		return path
-	}
-	return filepath.Join(b.kept, sha[:2], sha)
 }
 
 // snapshot notes what is in the database and copies it, in one transaction, which
@@ -454,7 +452,7 @@ func (r contextReader) Read(p []byte) (int, error) {
 func (b *backup) putContent(ctx context.Context, c *content) error {
 	m := &b.manifest
 	name := c.sha
-	if _, ok := b.db.blobs.path(c.sha); !ok { // not even a name: verify tells whose it is
+	if !isBlobName(c.sha) { // not even a name: verify tells whose it is
 		m.Missing = append(m.Missing, name)
 		return nil
 	}
@@ -466,29 +464,28 @@ func (b *backup) putContent(ctx context.Context, c *content) error {
 			return ctx.Err()
 		}
 	}
-	file, err := os.Open(b.where(c.sha))
-	if errors.Is(err, fs.ErrNotExist) {
+	file, size, err := b.from.open(ctx, c.sha)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		m.Missing = append(m.Missing, c.sha)
 		return nil
-	}
-	if err != nil {
+	case errors.Is(err, errDamaged):
+		m.Damaged = append(m.Damaged, c.sha)
+		return nil
+	case err != nil:
 		return err
 	}
 	defer file.Close()
-	info, err := file.Stat()
-	if err != nil {
-		return err
-	}
 	hash := sha256.New()
-	if err := b.vessel.put(name, info.Size(), contextReader{ctx, io.TeeReader(file, hash)}); err != nil {
+	if err := b.vessel.put(name, size, contextReader{ctx, io.TeeReader(file, hash)}); err != nil {
 		return err
 	}
 	if hex.EncodeToString(hash.Sum(nil)) != c.sha {
 		m.Damaged = append(m.Damaged, c.sha)
 	}
 	m.Contents.Files++
-	m.Contents.Bytes += info.Size()
-	b.advance(info.Size())
+	m.Contents.Bytes += size
+	b.advance(size)
 	return nil
 }
 

@@ -82,7 +82,7 @@ func (d *busyDesk) write(ctx context.Context, text string) error {
 		if err := tx.DeleteAttachment(ctx, gone.ID); err != nil {
 			return err
 		}
-		return d.db.Blobs().RemoveOlder(short, time.Now().Add(-time.Hour)) // as the desk does
+		return d.db.Blobs().RemoveOlder(ctx, short, time.Now().Add(-time.Hour)) // as the desk does
 	})
 }
 
@@ -95,7 +95,7 @@ func (d *busyDesk) blob(text string) (string, error) {
 	if _, err := io.WriteString(w, text); err != nil {
 		return "", err
 	}
-	sha, _, err := w.Commit()
+	sha, _, err := w.Commit(d.t.Context())
 	return sha, err
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -15,38 +16,86 @@ import (
 	"skranke"
 )
 
-// Blobs keeps the contents of attachments, each in a file named by its
-// SHA-256. Equal contents are kept once. A file is complete and on disk before
-// it has its name, and never changes after.
+// Blobs keeps the contents of attachments, each under its SHA-256: in files, or
+// as objects in a bucket. Equal contents are kept once. They are complete and
+// last before they have their name, and never change after.
 type Blobs struct {
-	dir string
+	shelf shelf
+	spool string
+}
+
+// shelf is where contents lie. Names that are given to it are names of contents;
+// whatever has no such name is not seen.
+type shelf interface {
+	// put makes the contents of a file of the spool last; they have that SHA-256.
+	// If they are there already, their time becomes a late one. The file is closed
+	// and gone after that, also if there was an error.
+	put(ctx context.Context, file *os.File, sha string) error
+
+	// open gives contents and their size, and errDamaged if it finds on the way
+	// that they are others than their name says.
+	open(ctx context.Context, sha string) (io.ReadSeekCloser, int64, error)
+
+	// stat tells the size of contents and when they were put the last time.
+	stat(ctx context.Context, sha string) (int64, time.Time, error)
+
+	// each hands fn all contents in the order of their names.
+	each(ctx context.Context, fn func(sha string, size int64, stored time.Time) error) error
+
+	// remove deletes contents. Some shelves do not tell that there were none.
+	remove(ctx context.Context, sha string) error
+
+	// probe says whether the shelf can be reached.
+	probe(ctx context.Context) error
 }
 
 // spool is the folder for files that are still being written. It lies beside
 // the others, so that they can be moved without copying.
 const spool = "spool"
 
-func openBlobs(dir string) (*Blobs, error) {
-	if err := os.MkdirAll(filepath.Join(dir, spool), 0o700); err != nil {
+// openBlobs keeps contents in the folder dir, or in a bucket if there is one.
+func openBlobs(dir string, in Bucket) (*Blobs, error) {
+	b := &Blobs{shelf: &folders{dir}, spool: filepath.Join(dir, spool)}
+	if err := os.MkdirAll(b.spool, 0o700); err != nil {
 		return nil, fmt.Errorf("opening blobs: %w", err)
 	}
-	return &Blobs{dir: dir}, nil
+	return b, b.use(in)
 }
 
-// SpoolDir is a folder for temporary files Adopt can move without copying.
-func (b *Blobs) SpoolDir() string { return filepath.Join(b.dir, spool) }
+// use takes the bucket as shelf, if there is one.
+func (b *Blobs) use(in Bucket) error {
+	if in.URL == "" {
+		return nil
+	}
+	bucket, err := newBucket(in, b.spool)
+	if err != nil {
+		return fmt.Errorf("attachments in %s: %w", in.URL, err)
+	}
+	b.shelf = bucket
+	return nil
+}
 
-// path is where the contents of that name lie, false if it is no such name.
-func (b *Blobs) path(sha string) (string, bool) {
+// OpenBlobs opens the contents of attachments without their database: those of
+// the installation in the folder dir, or in a bucket, for which files are spooled
+// below dir.
+func OpenBlobs(dir string, in Bucket) (*Blobs, error) {
+	return openBlobs(filepath.Join(dir, "blobs"), in)
+}
+
+// SpoolDir is a folder for temporary files AdoptHashed can move without copying.
+func (b *Blobs) SpoolDir() string { return b.spool }
+
+// isBlobName says whether sha is a name contents may have.
+func isBlobName(sha string) bool {
 	if len(sha) != 2*sha256.Size {
-		return "", false
+		return false
 	}
 	for _, ch := range []byte(sha) {
 		if (ch < '0' || '9' < ch) && (ch < 'a' || 'f' < ch) {
-			return "", false
+			return false
 		}
 	}
-	return filepath.Join(b.dir, sha[:2], sha), true
+	return true
 }
 
 // BlobWriter takes the contents of one blob. It ends with Commit or Abort.
@@ -59,7 +108,7 @@ type BlobWriter struct {
 
 // Create begins a blob.
 func (b *Blobs) Create() (*BlobWriter, error) {
-	file, err := os.CreateTemp(b.SpoolDir(), "blob-*")
+	file, err := os.CreateTemp(b.spool, "blob-*")
 	if err != nil {
 		return nil, fmt.Errorf("creating blob: %w", err)
 	}
@@ -75,13 +124,13 @@ func (w *BlobWriter) Write(p []byte) (int, error) {
 }
 
 // Commit makes the blob last and returns its name and size. After an error
-// nothing is left of it.
-func (w *BlobWriter) Commit() (string, int64, error) {
-	sha := hex.EncodeToString(w.hash.Sum(nil))
-	if err := w.blobs.keep(w.file, sha); err != nil {
+// nothing is left of it here.
+func (w *BlobWriter) Commit(ctx context.Context) (string, int64, error) {
+	sha, file := hex.EncodeToString(w.hash.Sum(nil)), w.file
+	w.file = nil
+	if err := w.blobs.shelf.put(ctx, file, sha); err != nil {
 		return "", 0, fmt.Errorf("committing blob: %w", err)
 	}
-	w.file = nil
 	return sha, w.size, nil
 }
 
@@ -94,30 +143,10 @@ func (w *BlobWriter) Abort() {
 	}
 }
 
-// Adopt takes over a file somebody has written into SpoolDir, and returns its
-// name and size. The file is gone after that, also if there was an error.
-func (b *Blobs) Adopt(path string) (string, int64, error) {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return "", 0, fmt.Errorf("adopting blob: %w", err)
-	}
-	hash := sha256.New()
-	size, err := io.Copy(hash, file)
-	if err != nil {
-		file.Close()
-		os.Remove(path)
-		return "", 0, fmt.Errorf("adopting blob: %w", err)
-	}
-	sha := hex.EncodeToString(hash.Sum(nil))
-	if err := b.keep(file, sha); err != nil {
-		return "", 0, fmt.Errorf("adopting blob: %w", err)
-	}
-	return sha, size, nil
-}
-
-// AdoptHashed is Adopt for somebody who has hashed the file while writing it,
-// which spares reading it again.
-func (b *Blobs) AdoptHashed(path string, sum [sha256.Size]byte) (string, int64, error) {
+// AdoptHashed takes over a file somebody has written into SpoolDir and hashed
+// meanwhile, and returns its name and size. The file is gone after that, also if
+// there was an error.
+func (b *Blobs) AdoptHashed(ctx context.Context, path string, sum [sha256.Size]byte) (string, int64, error) {
 	file, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return "", 0, fmt.Errorf("adopting blob: %w", err)
@@ -129,168 +158,105 @@ func (b *Blobs) AdoptHashed(path string, sum [sha256.Size]byte) (string, int64, 
 		return "", 0, fmt.Errorf("adopting blob: %w", err)
 	}
 	sha := hex.EncodeToString(sum[:])
-	if err := b.keep(file, sha); err != nil {
+	if err := b.shelf.put(ctx, file, sha); err != nil {
 		return "", 0, fmt.Errorf("adopting blob: %w", err)
 	}
 	return sha, info.Size(), nil
 }
 
-// keep closes a spool file and gives it its name, unless the contents are
-// there already. After an error the spool file is gone.
-func (b *Blobs) keep(file *os.File, sha string) (err error) {
-	defer func() {
-		if err != nil {
-			os.Remove(file.Name())
-		}
-	}()
-	path, _ := b.path(sha)
-	if _, err := os.Stat(path); err == nil {
-		// Its time says that somebody wants it: RemoveOlder then leaves it.
-		now := time.Now()
-		if err := os.Chtimes(path, now, now); err != nil {
-			return fmt.Errorf("renewing blob %s: %w", sha, err)
-		}
-		file.Close()
-		if err := os.Remove(file.Name()); err != nil {
-			return err
-		}
-		return syncDir(filepath.Dir(path)) // whoever wrote it may not have come to this yet
-	}
-	err = file.Sync()
-	if cerr := file.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return err
-	}
-	folder := filepath.Dir(path)
-	err = os.Mkdir(folder, 0o700)
-	if err == nil {
-		err = syncDir(b.dir)
-	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if err := os.Rename(file.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(folder)
-}
-
-// syncDir makes the names in a folder last.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
 // Open gives the contents of that name and their size. The caller closes them.
 // It returns CodeFileNotFound if there are none or if sha is no such name.
-func (b *Blobs) Open(sha string) (io.ReadSeekCloser, int64, error) {
-	path, ok := b.path(sha)
-	if !ok {
-		return nil, 0, skranke.Err(skranke.CodeFileNotFound, "%q names no blob", sha)
+func (b *Blobs) Open(ctx context.Context, sha string) (io.ReadSeekCloser, int64, error) {
+	if err := nameOnly(sha); err != nil {
+		return nil, 0, err
 	}
-	file, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, skranke.Err(skranke.CodeFileNotFound, "no blob %s", sha)
-	}
+	content, size, err := b.shelf.open(ctx, sha)
 	if err != nil {
-		return nil, 0, fmt.Errorf("opening blob: %w", err)
+		return nil, 0, told(err, sha, "opening")
 	}
-	info, err := file.Stat()
-	if err != nil {
-		file.Close()
-		return nil, 0, fmt.Errorf("opening blob: %w", err)
-	}
-	return file, info.Size(), nil
+	return content, size, nil
 }
 
-// Each hands fn the name and size of every blob, in the order of names.
-func (b *Blobs) Each(fn func(sha string, size int64) error) error {
-	folders, err := os.ReadDir(b.dir)
+// Size is the size of the contents of that name, and otherwise as Open.
+func (b *Blobs) Size(ctx context.Context, sha string) (int64, error) {
+	if err := nameOnly(sha); err != nil {
+		return 0, err
+	}
+	size, _, err := b.shelf.stat(ctx, sha)
 	if err != nil {
-		return fmt.Errorf("listing blobs: %w", err)
+		return 0, told(err, sha, "looking at")
 	}
-	for _, folder := range folders {
-		if len(folder.Name()) != 2 {
-			continue
-		}
-		files, err := os.ReadDir(filepath.Join(b.dir, folder.Name()))
-		if err != nil {
-			return fmt.Errorf("listing blobs: %w", err)
-		}
-		for _, file := range files {
-			if _, ok := b.path(file.Name()); !ok {
-				continue
-			}
-			info, err := file.Info()
-			if errors.Is(err, fs.ErrNotExist) {
-				continue // removed meanwhile
-			}
-			if err != nil {
-				return fmt.Errorf("listing blobs: %w", err)
-			}
-			if err := fn(file.Name(), info.Size()); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return size, nil
+}
+
+// Each hands fn the name and size of every blob, in the order of names, and when
+// it was stored the last time.
+func (b *Blobs) Each(ctx context.Context, fn func(sha string, size int64, stored time.Time) error) error {
+	return b.shelf.each(ctx, fn)
 }
 
 // RemoveOlder deletes the contents of that name unless somebody stored them
 // after limit. Contents that are not there are no error.
-func (b *Blobs) RemoveOlder(sha string, limit time.Time) error {
-	path, ok := b.path(sha)
-	if !ok {
-		return skranke.Err(skranke.CodeFileNotFound, "%q names no blob", sha)
+func (b *Blobs) RemoveOlder(ctx context.Context, sha string, limit time.Time) error {
+	if err := nameOnly(sha); err != nil {
+		return err
 	}
-	info, err := os.Stat(path)
-	if err == nil && info.ModTime().Before(limit) {
-		err = os.Remove(path)
+	_, stored, err := b.shelf.stat(ctx, sha)
+	if err == nil && stored.Before(limit) {
+		err = b.shelf.remove(ctx, sha)
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return fmt.Errorf("removing blob: %w", err)
-	}
-	return nil
-}
-
-// SweepSpool deletes what was left in SpoolDir by programs that were killed
-// while they wrote: files nobody has written to since limit.
-func (b *Blobs) SweepSpool(limit time.Time) error {
-	files, err := os.ReadDir(b.SpoolDir())
-	if err != nil {
-		return fmt.Errorf("sweeping the spool: %w", err)
-	}
-	for _, file := range files {
-		info, err := file.Info()
-		if err == nil && info.Mode().IsRegular() && info.ModTime().Before(limit) {
-			err = os.Remove(filepath.Join(b.SpoolDir(), file.Name()))
-		}
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("sweeping the spool: %w", err)
-		}
+		return told(err, sha, "removing")
 	}
 	return nil
 }
 
 // Remove deletes the contents of that name. It returns CodeFileNotFound if
 // there are none.
-func (b *Blobs) Remove(sha string) error {
-	path, ok := b.path(sha)
-	if !ok {
+func (b *Blobs) Remove(ctx context.Context, sha string) error {
+	if _, err := b.Size(ctx, sha); err != nil {
+		return err
+	}
+	if err := b.shelf.remove(ctx, sha); err != nil {
+		return told(err, sha, "removing")
+	}
+	return nil
+}
+
+// Probe says whether the place of the contents can be reached, should it be
+// another one than the disk with SpoolDir.
+func (b *Blobs) Probe(ctx context.Context) error { return b.shelf.probe(ctx) }
+
+func nameOnly(sha string) error {
+	if !isBlobName(sha) {
 		return skranke.Err(skranke.CodeFileNotFound, "%q names no blob", sha)
 	}
-	err := os.Remove(path)
+	return nil
+}
+
+// told is the error of a shelf as callers know it.
+func told(err error, sha, doing string) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return skranke.Err(skranke.CodeFileNotFound, "no blob %s", sha)
 	}
+	return fmt.Errorf("%s blob %s: %w", doing, sha, err)
+}
+
+// SweepSpool deletes what was left in SpoolDir by programs that were killed
+// while they wrote: files nobody has written to since limit.
+func (b *Blobs) SweepSpool(limit time.Time) error {
+	files, err := os.ReadDir(b.spool)
 	if err != nil {
-		return fmt.Errorf("removing blob: %w", err)
+		return fmt.Errorf("sweeping the spool: %w", err)
+	}
+	for _, file := range files {
+		info, err := file.Info()
+		if err == nil && info.Mode().IsRegular() && info.ModTime().Before(limit) {
+			err = os.Remove(filepath.Join(b.spool, file.Name()))
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("sweeping the spool: %w", err)
+		}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"skranke"
 	"skranke/store"
@@ -32,7 +33,7 @@ func keep(t *testing.T, blobs *store.Blobs, content []byte) string {
 	if _, err := io.Copy(w, bytes.NewReader(content)); err != nil {
 		t.Fatal(err)
 	}
-	sha, size, err := w.Commit()
+	sha, size, err := w.Commit(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +45,7 @@ func keep(t *testing.T, blobs *store.Blobs, content []byte) string {
 
 func wantBlob(t *testing.T, blobs *store.Blobs, content []byte) {
 	t.Helper()
-	f, size, err := blobs.Open(name(content))
+	f, size, err := blobs.Open(t.Context(), name(content))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +59,24 @@ func wantBlob(t *testing.T, blobs *store.Blobs, content []byte) {
 	}
 }
 
-func TestBlobs(t *testing.T) {
-	blobs := storetest.Open(t).Blobs()
+// eachShelf runs fn on contents in files and on contents in a bucket: whoever
+// uses them notices no difference.
+func eachShelf(t *testing.T, fn func(*testing.T, *store.Blobs)) {
+	t.Helper()
+	for shelf, in := range map[string]store.Bucket{"files": {}, "bucket": storetest.NewS3(t).Bucket()} {
+		t.Run(shelf, func(t *testing.T) {
+			blobs, err := store.OpenBlobs(t.TempDir(), in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fn(t, blobs)
+		})
+	}
+}
+
+func TestBlobs(t *testing.T) { eachShelf(t, testBlobs) }
+
+func testBlobs(t *testing.T, blobs *store.Blobs) {
 	big, small, empty := bytes.Repeat([]byte("blåbær\x00"), 50_000), []byte("x"), []byte{}
 	for _, content := range [][]byte{big, small, empty, big} {
 		keep(t, blobs, content)
@@ -68,7 +85,7 @@ func TestBlobs(t *testing.T) {
 
 	var names []string
 	var sizes int64
-	err := blobs.Each(func(sha string, size int64) error {
+	err := blobs.Each(t.Context(), func(sha string, size int64, _ time.Time) error {
 		names = append(names, sha)
 		sizes += size
 		return nil
@@ -77,36 +94,38 @@ func TestBlobs(t *testing.T) {
 		t.Errorf("got %d blobs of %d bytes (%v), want 3 of %d", len(names), sizes, err, len(big)+1)
 	}
 	boom := errors.New("boom")
-	if err := blobs.Each(func(string, int64) error { return boom }); !errors.Is(err, boom) {
+	if err := blobs.Each(t.Context(), func(string, int64, time.Time) error { return boom }); !errors.Is(err, boom) {
 		t.Errorf("got %v, want the function's own error", err)
 	}
 
-	if err := blobs.Remove(name(small)); err != nil {
+	if err := blobs.Remove(t.Context(), name(small)); err != nil {
 		t.Error(err)
 	}
-	wantCode(t, blobs.Remove(name(small)), skranke.CodeFileNotFound)
-	_, _, err = blobs.Open(name(small))
+	wantCode(t, blobs.Remove(t.Context(), name(small)), skranke.CodeFileNotFound)
+	_, _, err = blobs.Open(t.Context(), name(small))
 	wantCode(t, err, skranke.CodeFileNotFound)
 	wantBlob(t, blobs, big)
 }
 
 // TestBlobNames tries names that would lead out of the folder.
-func TestBlobNames(t *testing.T) {
-	blobs := storetest.Open(t).Blobs()
+func TestBlobNames(t *testing.T) { eachShelf(t, testBlobNames) }
+
+func testBlobNames(t *testing.T, blobs *store.Blobs) {
 	sha := keep(t, blobs, []byte("x"))
 	for _, bad := range []string{
 		"", "..", "../skranke.db", strings.ToUpper(sha), sha[:63], sha + "0", "../" + sha[:61], sha[:2] + "/" + sha,
 		"..%2f" + sha[5:], sha[:63] + "\x00", strings.Repeat("../", 21) + "x", strings.Repeat("å", 32),
 	} {
-		_, _, err := blobs.Open(bad)
+		_, _, err := blobs.Open(t.Context(), bad)
 		wantCode(t, err, skranke.CodeFileNotFound)
-		wantCode(t, blobs.Remove(bad), skranke.CodeFileNotFound)
+		wantCode(t, blobs.Remove(t.Context(), bad), skranke.CodeFileNotFound)
 	}
 	wantBlob(t, blobs, []byte("x"))
 }
 
-func TestBlobAbortAndAdopt(t *testing.T) {
-	blobs := storetest.Open(t).Blobs()
+func TestBlobAbortAndAdopt(t *testing.T) { eachShelf(t, testBlobAbortAndAdopt) }
+
+func testBlobAbortAndAdopt(t *testing.T, blobs *store.Blobs) {
 	w, err := blobs.Create()
 	if err != nil {
 		t.Fatal(err)
@@ -121,13 +140,13 @@ func TestBlobAbortAndAdopt(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		sha, size, err := blobs.Adopt(path)
+		sha, size, err := blobs.AdoptHashed(t.Context(), path, sha256.Sum256(content))
 		if err != nil || sha != name(content) || size != int64(len(content)) {
 			t.Fatalf("got %s of %d bytes (%v), want %s of %d", sha, size, err, name(content), len(content))
 		}
 		wantBlob(t, blobs, content)
 	}
-	if _, _, err := blobs.Adopt(filepath.Join(blobs.SpoolDir(), "not there")); err == nil {
+	if _, _, err := blobs.AdoptHashed(t.Context(), filepath.Join(blobs.SpoolDir(), "not there"), [32]byte{}); err == nil {
 		t.Error("adopted a file that is not there")
 	}
 	left, err := os.ReadDir(blobs.SpoolDir())
@@ -136,15 +155,16 @@ func TestBlobAbortAndAdopt(t *testing.T) {
 	}
 }
 
-func TestBlobsAtOnce(t *testing.T) {
-	blobs := storetest.Open(t).Blobs()
+func TestBlobsAtOnce(t *testing.T) { eachShelf(t, testBlobsAtOnce) }
+
+func testBlobsAtOnce(t *testing.T, blobs *store.Blobs) {
 	var group sync.WaitGroup
 	for n := range 16 {
 		group.Go(func() { keep(t, blobs, []byte{byte(n % 4)}) })
 	}
 	group.Wait()
 	count := 0
-	if err := blobs.Each(func(string, int64) error { count++; return nil }); err != nil || count != 4 {
+	if err := blobs.Each(t.Context(), func(string, int64, time.Time) error { count++; return nil }); err != nil || count != 4 {
 		t.Errorf("got %d blobs (%v), want 4", count, err)
 	}
 }

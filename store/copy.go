@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"skranke"
 )
@@ -426,7 +427,7 @@ func (c *copying) sequences(ctx context.Context) error {
 // and returns how many there are. progress may be nil.
 func (b *Blobs) CopyTo(ctx context.Context, to *Blobs, progress func(files int, bytes int64)) (files int, err error) {
 	var bytes int64
-	err = b.Each(func(sha string, size int64) error {
+	err = b.Each(ctx, func(sha string, size int64, _ time.Time) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
@@ -435,13 +436,14 @@ func (b *Blobs) CopyTo(ctx context.Context, to *Blobs, progress func(files int, 
 		if progress != nil {
 			progress(files, bytes)
 		}
-		if have, n, err := to.Open(sha); err == nil {
-			have.Close()
-			if n == size {
-				return nil
-			}
+		n, err := to.Size(ctx, sha)
+		if err == nil && n == size {
+			return nil
 		}
-		return b.copyOne(to, sha)
+		if err != nil && skranke.CodeOf(err) != skranke.CodeFileNotFound {
+			return err
+		}
+		return b.copyOne(ctx, to, sha)
 	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return files, fmt.Errorf("copying attachments: %w", err)
@@ -449,8 +451,8 @@ func (b *Blobs) CopyTo(ctx context.Context, to *Blobs, progress func(files int, 
 	return files, err
 }
 
-func (b *Blobs) copyOne(to *Blobs, sha string) error {
-	r, _, err := b.Open(sha)
+func (b *Blobs) copyOne(ctx context.Context, to *Blobs, sha string) error {
+	r, _, err := b.Open(ctx, sha)
 	if err != nil {
 		return err
 	}
@@ -467,6 +469,6 @@ func (b *Blobs) copyOne(to *Blobs, sha string) error {
 	if found := hex.EncodeToString(hash.Sum(nil)); found != sha {
 		return fmt.Errorf("%w: contents %s read as %s", ErrCopyDiffers, sha, found)
 	}
-	_, _, err = w.Commit()
+	_, _, err = w.Commit(ctx)
 	return err
 }

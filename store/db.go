@@ -26,6 +26,10 @@ type Options struct {
 	// skranke.db, "" for none.
 	Database string
 
+	// Bucket keeps the contents of attachments instead of the folder blobs, if it
+	// is not the zero value; files on their way are still spooled there.
+	Bucket Bucket
+
 	// Readers is how many reads may run at the same time; 0 picks a number
 	// fit for the machine.
 	Readers int
@@ -96,7 +100,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 			return nil, err
 		}
 	}
-	blobs, err := openBlobs(filepath.Join(o.Dir, "blobs"))
+	blobs, err := openBlobs(filepath.Join(o.Dir, "blobs"), o.Bucket)
 	if err != nil {
 		return nil, err
 	}
@@ -150,7 +154,7 @@ func (db *DB) Close() error {
 	return errors.Join(errs...)
 }
 
-// Blobs gives the files beside the database.
+// Blobs gives the contents of attachments.
 func (db *DB) Blobs() *Blobs { return db.blobs }
 
 // ReadTx is one snapshot of the database: what others write meanwhile does not

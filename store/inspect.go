@@ -66,11 +66,17 @@ func inspect(ctx context.Context, o Options, how string) (*DB, error) {
 		dialect:   &sqlite,
 		log:       o.Log,
 		now:       o.Now,
-		blobs:     &Blobs{dir: filepath.Join(o.Dir, "blobs")},
+		blobs:     &Blobs{shelf: &folders{filepath.Join(o.Dir, "blobs")}, spool: filepath.Join(o.Dir, "blobs", spool)},
 		closed:    make(chan struct{}),
 		readTurn:  make(chan struct{}, max(2, o.Readers)),
 		writeTurn: make(chan struct{}, 1),
 		bell:      make(chan struct{}, 1),
+	}
+	if o.Bucket.URL != "" {
+		db.blobs.spool = os.TempDir()
+		if err := db.blobs.use(o.Bucket); err != nil {
+			return nil, err
+		}
 	}
 	if o.Database != "" {
 		var err error

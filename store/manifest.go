@@ -93,8 +93,7 @@ func blobName(sha string) string { return path.Join("blobs", sha[:2], sha) }
 // name of contents.
 func blobOf(name string) (string, bool) {
 	sha := path.Base(name)
-	_, ok := (&Blobs{}).path(sha)
-	return sha, ok && name == blobName(sha)
+	return sha, isBlobName(sha) && name == blobName(sha)
 }
 
 // belongs says whether a backup may have a file of that name.

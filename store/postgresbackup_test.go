@@ -38,7 +38,7 @@ type caller struct {
 	kept map[skranke.TicketID]string // acknowledged tickets and the hash of their attachment
 }
 
-func (c *caller) blob(text string) (string, error) {
+func (c *caller) blob(ctx context.Context, text string) (string, error) {
 	w, err := c.db.Blobs().Create()
 	if err != nil {
 		return "", err
@@ -47,7 +47,7 @@ func (c *caller) blob(text string) (string, error) {
 	if _, err := io.WriteString(w, text); err != nil {
 		return "", err
 	}
-	sha, _, err := w.Commit()
+	sha, _, err := w.Commit(ctx)
 	return sha, err
 }
 
@@ -57,7 +57,7 @@ func (c *caller) call(ctx context.Context, n int) error {
 	var shas [2]string
 	for i, text := range texts {
 		var err error
-		if shas[i], err = c.blob(text); err != nil {
+		if shas[i], err = c.blob(ctx, text); err != nil {
 			return err
 		}
 	}
@@ -83,7 +83,7 @@ func (c *caller) call(ctx context.Context, n int) error {
 	c.kept[ticket.ID] = shas[0]
 	c.mu.Unlock()
 	err = c.db.Write(ctx, func(tx *store.WriteTx) error { return tx.DeleteAttachment(ctx, files[1].ID) })
-	return errors.Join(err, c.db.Blobs().RemoveOlder(shas[1], time.Now().Add(-time.Hour))) // as the desk does
+	return errors.Join(err, c.db.Blobs().RemoveOlder(ctx, shas[1], time.Now().Add(-time.Hour))) // as the desk does
 }
 
 // acknowledged are the tickets that were stored so far.
@@ -129,7 +129,7 @@ func holds(t *testing.T, o store.Options, want map[skranke.TicketID]string) {
 			if err != nil || len(files) != 1 {
 				return fmt.Errorf("ticket %d: got %d attachments, %w", m.Ticket, len(files), err)
 			}
-			content, _, err := db.Blobs().Open(files[0].SHA256)
+			content, _, err := db.Blobs().Open(t.Context(), files[0].SHA256)
 			if err != nil {
 				return err
 			}

@@ -120,8 +120,9 @@ func (r *received) faults() (faults []Fault) {
 // must be empty or missing, and the database there as well, or in to.Database,
 // which must hold nothing of ours. with is for the latter alone. Either everything
 // is as it was in the backup and on disk, or nothing is left but tables without
-// rows. It returns ErrNoBackup if it is none, ErrNewerSchema if a newer skranke
-// has made it, ErrNotEmpty if there is something in the database.
+// rows, and what was put into to.Bucket. It returns ErrNoBackup if it is none,
+// ErrNewerSchema if a newer skranke has made it, ErrNotEmpty if there is something
+// in the database.
 func (b *Backup) RestoreTo(ctx context.Context, to Options, with CopyOptions) (_ *Manifest, err error) {
 	if to.Database != "" {
 		if err := emptyDatabase(ctx, to); err != nil {
@@ -153,9 +154,16 @@ func (b *Backup) RestoreTo(ctx context.Context, to Options, with CopyOptions) (_
 	} else {
 		database = files
 	}
+	blobs := &Blobs{spool: part} // without a shelf unless there is a bucket
+	if err := blobs.use(to.Bucket); err != nil {
+		return nil, fmt.Errorf("restoring: %w", err)
+	}
 	got, err := b.read(ctx, func(name string, size int64, from io.Reader) error {
 		if name == databaseFile {
 			return database.put(name, size, from)
+		}
+		if sha, ok := blobOf(name); ok && blobs.shelf != nil {
+			return blobs.take(ctx, sha, from)
 		}
 		return files.put(name, size, from)
 	})
@@ -232,6 +240,23 @@ func intoServer(ctx context.Context, to Options, from string, o CopyOptions) err
 	if errors.Is(err, ErrUnknown) {
 		err = fmt.Errorf("%w; the attachments are not there: empty the database and restore again", err)
 	}
+	return err
+}
+
+// take stores contents, unless they are others than their name says.
+func (b *Blobs) take(ctx context.Context, sha string, from io.Reader) error {
+	w, err := b.Create()
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if _, err := io.Copy(w, from); err != nil {
+		return err
+	}
+	if hex.EncodeToString(w.hash.Sum(nil)) != sha {
+		return nil // which the reader of the backup notices
+	}
+	_, _, err = w.Commit(ctx)
 	return err
 }
 

@@ -20,7 +20,7 @@ import (
 func oldDatabase(t *testing.T, version int) string {
 	t.Helper()
 	dir := t.TempDir()
-	blobs, err := openBlobs(filepath.Join(dir, "blobs"))
+	blobs, err := openBlobs(filepath.Join(dir, "blobs"), Bucket{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func oldDatabase(t *testing.T, version int) string {
 		t.Fatal(err)
 	}
 	fmt.Fprint(w, "x")
-	sha, _, err := w.Commit()
+	sha, _, err := w.Commit(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}

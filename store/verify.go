@@ -133,9 +133,12 @@ var (
 
 // check reads contents and returns their size.
 func (b *Blobs) check(ctx context.Context, sha string) (int64, error) {
-	f, _, err := b.Open(sha)
+	f, _, err := b.Open(ctx, sha)
 	if skranke.CodeOf(err) == skranke.CodeFileNotFound {
 		return 0, errMissing
+	}
+	if errors.Is(err, errDamaged) {
+		return 0, errDamaged
 	}
 	if err != nil {
 		return 0, err

@@ -71,7 +71,7 @@ type writer struct {
 }
 
 // writeRow writes one row as a line.
-func writeRow[T any](w *writer, t *Table[T], row *T) error {
+func writeRow[T any](ctx context.Context, w *writer, t *Table[T], row *T) error {
 	var err error
 	if w.buf, err = t.appendOpen(w.buf[:0], row, w.defs); err != nil {
 		return err
@@ -80,7 +80,7 @@ func writeRow[T any](w *writer, t *Table[T], row *T) error {
 		return err
 	}
 	if a, ok := any(row).(*skranke.Attachment); ok {
-		if err := w.contents(a); err != nil {
+		if err := w.contents(ctx, a); err != nil {
 			return fmt.Errorf("attachment %d: %w", a.ID, err)
 		}
 	}
@@ -105,8 +105,8 @@ func (w *writer) put(b []byte) error {
 func (w *writer) Write(b []byte) (int, error) { return len(b), w.put(b) }
 
 // contents writes the field with the contents of a, none if they are lost.
-func (w *writer) contents(a *skranke.Attachment) error {
-	file, err := w.out.Contents(a)
+func (w *writer) contents(ctx context.Context, a *skranke.Attachment) error {
+	file, err := w.out.Contents(ctx, a)
 	if skranke.CodeOf(err) == skranke.CodeFileNotFound {
 		w.sum.Lost++
 		return nil

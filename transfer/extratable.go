@@ -51,7 +51,7 @@ func extraRows() kind {
 			return given, err
 		},
 		each: func(ctx context.Context, w *writer) error {
-			return w.out.ExtraRows(ctx, func(row *skranke.ExtraRow) error { return writeRow(w, t, row) })
+			return w.out.ExtraRows(ctx, func(row *skranke.ExtraRow) error { return writeRow(ctx, w, t, row) })
 		},
 	}
 }

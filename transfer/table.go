@@ -205,7 +205,7 @@ func kindOf[T any](t *Table[T], id func(*T) int64, each func(*desk.Outgo, contex
 			return given, err
 		},
 		each: func(ctx context.Context, w *writer) error {
-			return each(w.out, ctx, func(row *T) error { return writeRow(w, t, row) })
+			return each(w.out, ctx, func(row *T) error { return writeRow(ctx, w, t, row) })
 		},
 	}
 }

@@ -114,7 +114,7 @@ func (c *call) looking() (settings, store.Options, error) {
 	if err == nil {
 		err = installed(conf)
 	}
-	return conf, store.Options{Dir: conf.Data, Database: conf.Database}, err
+	return conf, store.Options{Dir: conf.Data, Database: conf.Database, Bucket: server.Bucket(conf.Config)}, err
 }
 
 func (c *call) backup(ctx context.Context, o *backupFlags) error {

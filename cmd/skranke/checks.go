@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -27,6 +29,7 @@ func checks() []check {
 		{"files", "enough files and connections may be open", needsConfig, checkFiles},
 		{"schema", "the database is of this program's version", needsSchema, func(_ context.Context, p *patient) finding { return p.schema }},
 		{"database", "the database is not damaged", needsDatabase, checkDatabase},
+		{"bucket", "attachments can be stored in the bucket, read and removed", needsConfig, checkBucket},
 		{"blobs", "the contents of every attachment are there", needsDatabase, checkBlobs},
 		{"strays", "no files lie about that nobody needs", needsDatabase, checkStrays},
 		{"public_url", "WSDLs name an address clients can use, and the server answers there", needsConfig, checkPublicURL},
@@ -145,17 +148,74 @@ func checkDatabase(ctx context.Context, p *patient) finding {
 	return good("undamaged")
 }
 
+func checkBucket(ctx context.Context, p *patient) finding {
+	if p.conf.Attachments == "" {
+		return good("none: attachments lie in %s", filepath.Join(p.conf.Data, "blobs"))
+	}
+	if err := tryBucket(ctx, server.Bucket(p.conf.Config)); err != nil {
+		return fails("%v: see docs/attachments.md for the settings and the rights that are needed", err)
+	}
+	return good("%s", p.conf.Attachments)
+}
+
+// tryBucket stores something nobody else has, reads it and removes it.
+func tryBucket(ctx context.Context, in store.Bucket) (err error) {
+	dir, err := os.MkdirTemp("", "skranke-doctor-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	blobs, err := store.OpenBlobs(dir, in)
+	if err != nil {
+		return err
+	}
+	if err := blobs.Probe(ctx); err != nil {
+		return err
+	}
+	w, err := blobs.Create()
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	if _, err := io.WriteString(w, "skranke doctor "+rand.Text()); err != nil {
+		return err
+	}
+	sha, _, err := w.Commit(ctx)
+	if err != nil {
+		return err
+	}
+	content, _, err := blobs.Open(ctx, sha)
+	if err == nil {
+		err = content.Close()
+	}
+	err = errors.Join(err, blobs.Remove(ctx, sha))
+	if err == nil {
+		err = blobs.Each(ctx, func(string, int64, time.Time) error { return errSeen })
+	}
+	if errors.Is(err, errSeen) {
+		return nil
+	}
+	return err
+}
+
+// errSeen ends a listing.
+var errSeen = errors.New("there is something")
+
 func checkBlobs(ctx context.Context, p *patient) finding {
 	var missing []string
 	count := 0
-	err := p.db.Read(ctx, func(tx *store.ReadTx) error {
+	sizes := map[string]int64{}
+	err := p.db.Blobs().Each(ctx, func(sha string, size int64, _ time.Time) error {
+		sizes[sha] = size
+		return nil
+	})
+	if err != nil {
+		return fails("%v: see the checks data and bucket", err)
+	}
+	err = p.db.Read(ctx, func(tx *store.ReadTx) error {
 		return tx.EachAttachment(ctx, func(a *skranke.Attachment) error {
 			count++
-			content, size, err := p.db.Blobs().Open(a.SHA256)
-			if err == nil {
-				content.Close()
-			}
-			if err != nil || size != a.Size {
+			if size, ok := sizes[a.SHA256]; !ok || size != a.Size {
 				missing = append(missing, fmt.Sprint(a.ID))
 			}
 			return nil
@@ -175,33 +235,47 @@ const strayAge = 25 * time.Hour
 
 func checkStrays(ctx context.Context, p *patient) finding {
 	strays := 0
-	old := func(path string) bool {
-		info, err := os.Stat(path)
-		return err == nil && info.Mode().IsRegular() && p.now.Sub(info.ModTime()) > strayAge
+	old := func(at time.Time) bool { return p.now.Sub(at) > strayAge }
+	var shas []string
+	err := p.db.Blobs().Each(ctx, func(sha string, _ int64, stored time.Time) error {
+		if old(stored) {
+			shas = append(shas, sha)
+		}
+		return nil
+	})
+	if err != nil {
+		return fails("%v: see the checks data and bucket", err)
 	}
-	err := p.db.Read(ctx, func(tx *store.ReadTx) error {
-		return p.db.Blobs().Each(func(sha string, _ int64) error {
+	err = p.db.Read(ctx, func(tx *store.ReadTx) error {
+		for _, sha := range shas {
 			used, err := tx.BlobInUse(ctx, sha)
-			if err == nil && !used && old(filepath.Join(p.conf.Data, "blobs", sha[:2], sha)) {
+			if err != nil {
+				return err
+			}
+			if !used {
 				strays++
 			}
-			return err
-		})
+		}
+		return nil
 	})
 	if err != nil {
 		return p.unreadable(err)
 	}
-	spool, err := os.ReadDir(p.db.Blobs().SpoolDir())
+	place := filepath.Join(p.conf.Data, "blobs")
+	spool, err := os.ReadDir(filepath.Join(place, "spool"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // the server makes it when it starts
 		return fails("%v: let the user the server runs as read it, and run doctor as him", err)
 	}
 	for _, f := range spool {
-		if old(filepath.Join(p.db.Blobs().SpoolDir(), f.Name())) {
+		if info, err := f.Info(); err == nil && info.Mode().IsRegular() && old(info.ModTime()) {
 			strays++
 		}
 	}
+	if p.conf.Attachments != "" {
+		place = p.conf.Attachments
+	}
 	if strays > 0 {
-		return doubts("%d files are of no use to anybody: a running server removes its own within hours; if it runs, look who writes into %s", strays, filepath.Join(p.conf.Data, "blobs"))
+		return doubts("%d files are of no use to anybody: a running server removes its own within hours; if it runs, look who writes into %s", strays, place)
 	}
 	return good("none")
 }

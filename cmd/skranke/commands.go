@@ -28,6 +28,7 @@ func commands() []command {
 		backup(),
 		restore(),
 		copyAll(),
+		attachmentsCopy(),
 		verify(),
 		doctor(),
 		health(),

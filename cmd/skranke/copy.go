@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"skranke/desk"
+	"skranke/server"
 	"skranke/store"
 )
 
@@ -29,6 +30,8 @@ copied.
 
 Attachments and adopted WSDLs lie in a directory whichever database is used: for
 a URL that is -data. They are copied too, unless both directories are the same.
+Attachments in a bucket stay there, and belong to both; "skranke attachments copy"
+moves those.
 
 At the end every table is compared, row for row by its SHA-256, and the table of
 numbers and sums is printed. The exit code is 1 if anything differs, and then
@@ -68,6 +71,8 @@ func (c *call) copyAll(ctx context.Context, fromName, toName string) error {
 		return err
 	}
 	from, to := c.target(fromName, conf.Data), c.target(toName, conf.Data)
+	from.Bucket = server.Bucket(conf.Config)
+	to.Bucket = from.Bucket
 	if from.Dir == to.Dir && from.Database == to.Database {
 		return c.usagef("-from and -to are the same database")
 	}
@@ -91,9 +96,11 @@ func (c *call) copyAll(ctx context.Context, fromName, toName string) error {
 	defer meter.end()
 	files := 0
 	if from.Dir != to.Dir {
-		files, err = source.Blobs().CopyTo(ctx, copied.Blobs(), func(files int, bytes int64) {
-			meter.text(fmt.Sprintf("%d attachments, %s", files, mib(bytes)))
-		})
+		if conf.Attachments == "" {
+			files, err = source.Blobs().CopyTo(ctx, copied.Blobs(), func(files int, bytes int64) {
+				meter.text(fmt.Sprintf("%d attachments, %s", files, mib(bytes)))
+			})
+		}
 		if err != nil {
 			return err
 		}

@@ -209,7 +209,8 @@ func (p *patient) openDatabase(ctx context.Context) finding {
 	if p.conf.Database != "" {
 		where = "in PostgreSQL"
 	}
-	db, err := store.Glance(ctx, store.Options{Dir: p.conf.Data, Database: p.conf.Database})
+	look := store.Options{Dir: p.conf.Data, Database: p.conf.Database, Bucket: server.Bucket(p.conf.Config)}
+	db, err := store.Glance(ctx, look)
 	switch {
 	case errors.Is(err, store.ErrNoTables):
 		return fails("the database in PostgreSQL is not skranke's yet: see the setting database, or make an installation in it with \"skranke setup\" or \"skranke copy\"")

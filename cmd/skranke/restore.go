@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"skranke/desk"
+	"skranke/server"
 	"skranke/store"
 )
 
@@ -57,7 +58,7 @@ func (c *call) restore(ctx context.Context, name string) error {
 		return err
 	}
 	defer done()
-	to := store.Options{Dir: conf.Data, Database: conf.Database}
+	to := store.Options{Dir: conf.Data, Database: conf.Database, Bucket: server.Bucket(conf.Config)}
 	meter := newMeter(c.stderr)
 	m, err := from.RestoreTo(ctx, to, store.CopyOptions{
 		FaqWords: desk.FaqWords,
