@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -148,7 +149,10 @@ func (d *Desk) sweepAttachments(ctx context.Context) error {
 		return err
 	}
 	unused, err := d.unusedFiles(ctx, now.Add(-keepFile))
-	if err != nil {
+	if err != nil || len(unused) == 0 {
+		return err
+	}
+	if err := d.claimFiles(ctx); err != nil {
 		return err
 	}
 	for _, sha := range unused {
@@ -157,6 +161,34 @@ func (d *Desk) sweepAttachments(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// settingInstallation names the installation, so that a bucket can say whose it is.
+const settingInstallation = "installation"
+
+// claimFiles returns an error if the files belong to another installation: none
+// of its files would seem to be of use. Both have been told the same bucket then.
+func (d *Desk) claimFiles(ctx context.Context) error {
+	mine, err := d.db.Blobs().Claim(ctx, func() (name string, err error) {
+		err = d.db.Write(ctx, func(tx *store.WriteTx) error {
+			settings, err := tx.Settings(ctx)
+			if err != nil {
+				return err
+			}
+			if name = settings[settingInstallation]; name != "" {
+				return nil
+			}
+			if name, err = newKey(); err != nil {
+				return err
+			}
+			return tx.SetSetting(ctx, settingInstallation, name)
+		})
+		return name, err
+	})
+	if err == nil && !mine {
+		err = errors.New("the bucket belongs to another installation: nothing is removed; give this one a prefix of its own")
+	}
+	return err
 }
 
 // lookedUp is how many files are looked up at a time. Listing them may take long

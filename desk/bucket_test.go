@@ -87,9 +87,17 @@ func TestTwoDesksWithOneBucket(t *testing.T) {
 	s3.Age(2 * time.Hour)
 	for _, w := range []*world{b, a} {
 		w.sweepFiles()
-		if got := s3.Keys(); len(got) != 1 {
-			t.Errorf("got objects %q, want the one an attachment has", got)
+		if got := s3.Keys(); len(got) != 2 || !slices.Contains(got, "files/owner") {
+			t.Errorf("got objects %q, want the one an attachment has, and whose they are", got)
 		}
+	}
+	keys = s3.Keys()
+	stranger := bucketDesk(t, s3, t.TempDir(), "", &now, nil)
+	if err := stranger.desk.sweepAttachments(t.Context()); err == nil || !strings.Contains(err.Error(), "another installation") {
+		t.Errorf("got %v, want another installation to be refused", err)
+	}
+	if got := s3.Keys(); !slices.Equal(got, keys) {
+		t.Errorf("another installation left objects %q, want %q", got, keys)
 	}
 	if _, content, err := b.desk.OpenAttachment(t.Context(), ola, ids[1]); err != nil {
 		t.Error(err)
@@ -155,7 +163,7 @@ func TestStoringInABucketFails(t *testing.T) {
 	}
 	s3.Break(nil)
 	w.sweepFiles()
-	if got := s3.Keys(); len(got) != 2 {
-		t.Errorf("got objects %q, want those of two attachments", got)
+	if got := s3.Keys(); len(got) != 3 {
+		t.Errorf("got objects %q, want those of two attachments, and whose they are", got)
 	}
 }

@@ -44,6 +44,7 @@ var settings = []Setting{
 	{"config.gfxUrl", nil, "Only for reply templates."},
 	{"config.panicMail", nil, "Only for reply templates."},
 	{"config.uniqueId", nil, "Only for reply templates."},
+	{settingInstallation, nil, "Written by skranke itself: a name by which a bucket of attachments knows whose it is; leave it alone."},
 	{seededSetting, nil, "Written by skranke itself when the installation was made ready; leave it alone."},
 }
 
@@ -74,7 +75,7 @@ func (d *Desk) Settings(ctx context.Context) (map[string]string, error) {
 // CodeCustomError for a name that changes nothing and for a value that the
 // setting cannot have.
 func (d *Desk) SetSetting(ctx context.Context, name, value string) error {
-	if name == seededSetting {
+	if name == seededSetting || name == settingInstallation {
 		return skranke.Err(skranke.CodeCustomError, "skranke writes %q itself", name)
 	}
 	i := settingIndex(name)

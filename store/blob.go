@@ -45,6 +45,10 @@ type shelf interface {
 	// remove deletes contents. Some shelves do not tell that there were none.
 	remove(ctx context.Context, sha string) error
 
+	// claim says whether the shelf belongs to who has the name that owner returns.
+	// It belongs to the first who claims it. A shelf that cannot be shared asks nobody.
+	claim(ctx context.Context, owner func() (string, error)) (bool, error)
+
 	// probe says whether the shelf can be reached.
 	probe(ctx context.Context) error
 }
@@ -221,6 +225,13 @@ func (b *Blobs) Remove(ctx context.Context, sha string) error {
 		return told(err, sha, "removing")
 	}
 	return nil
+}
+
+// Claim says whether the place of the contents belongs to the installation whose
+// name, which no other has, owner returns. A bucket belongs to the first that
+// claims it; a folder does to whoever has it, and owner is not called.
+func (b *Blobs) Claim(ctx context.Context, owner func() (string, error)) (bool, error) {
+	return b.shelf.claim(ctx, owner)
 }
 
 // Probe says whether the place of the contents can be reached, should it be

@@ -379,6 +379,30 @@ func (b *bucket) remove(ctx context.Context, sha string) error {
 	})
 }
 
+// claim reads the object that names the owner and writes it if there is none.
+func (b *bucket) claim(ctx context.Context, name func() (string, error)) (mine bool, err error) {
+	owner, err := name()
+	if err != nil {
+		return false, err
+	}
+	err = b.try(ctx, "looking for the owner of the bucket", func(w *watch) error {
+		object, err := b.objects.get(w.ctx, b.prefix+"owner")
+		if isMissing(err) {
+			sum := sha256.Sum256([]byte(owner))
+			mine = true
+			return b.objects.put(w.ctx, b.prefix+"owner", strings.NewReader(owner), int64(len(owner)), hex.EncodeToString(sum[:]))
+		}
+		if err != nil {
+			return err
+		}
+		defer object.Close()
+		text, err := io.ReadAll(io.LimitReader(w.reader(object), 1<<10))
+		mine = string(text) == owner
+		return err
+	})
+	return mine && err == nil, err
+}
+
 // probe asks for the bucket once.
 func (b *bucket) probe(ctx context.Context) error {
 	w := newWatch(ctx, b.patience/4)
