@@ -152,7 +152,9 @@ func (d *Desk) sweepAttachments(ctx context.Context) error {
 	if err != nil || len(unused) == 0 {
 		return err
 	}
-	if err := d.claimFiles(ctx); err != nil {
+	if err := d.claimFiles(ctx); errors.Is(err, store.ErrHeld) {
+		return nil // the next sweep finds them again
+	} else if err != nil {
 		return err
 	}
 	for _, sha := range unused {

@@ -85,6 +85,15 @@ func TestTwoDesksWithOneBucket(t *testing.T) {
 		t.Errorf("got objects %q, want %q: they are less than an hour old", got, keys)
 	}
 	s3.Age(2 * time.Hour)
+	release, err := b.db.Blobs().Hold(t.Context()) // as a backup does
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.sweepFiles()
+	if got := s3.Keys(); len(got) != 4 {
+		t.Errorf("got objects %q, want none removed while a backup is made", got)
+	}
+	release()
 	for _, w := range []*world{b, a} {
 		w.sweepFiles()
 		if got := s3.Keys(); len(got) != 2 || !slices.Contains(got, "files/owner") {

@@ -204,6 +204,9 @@ type content struct {
 // attachments are and stay for an hour even if nobody wants them. Only then is
 // there time to copy.
 func (b *backup) run(ctx context.Context) (*Manifest, error) {
+	if release, err := b.db.blobs.Hold(ctx); err == nil { // who may only read can still make a backup
+		defer release()
+	}
 	if err := b.hold(ctx); err != nil {
 		return nil, err
 	}

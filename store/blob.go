@@ -49,6 +49,10 @@ type shelf interface {
 	// It belongs to the first who claims it. A shelf that cannot be shared asks nobody.
 	claim(ctx context.Context, owner func() (string, error)) (bool, error)
 
+	// hold makes claim return ErrHeld until release is called. A shelf whose contents
+	// can have a second name has no need of it.
+	hold(ctx context.Context) (release func(), err error)
+
 	// probe says whether the shelf can be reached.
 	probe(ctx context.Context) error
 }
@@ -229,10 +233,18 @@ func (b *Blobs) Remove(ctx context.Context, sha string) error {
 
 // Claim says whether the place of the contents belongs to the installation whose
 // name, which no other has, owner returns. A bucket belongs to the first that
-// claims it; a folder does to whoever has it, and owner is not called.
+// claims it; a folder does to whoever has it, and owner is not called. It returns
+// ErrHeld while a backup is made of a bucket: nothing is to be removed then.
 func (b *Blobs) Claim(ctx context.Context, owner func() (string, error)) (bool, error) {
 	return b.shelf.claim(ctx, owner)
 }
+
+// ErrHeld says that a backup is being made.
+var ErrHeld = errors.New("a backup is being made")
+
+// Hold makes Claim return ErrHeld, for all who share a bucket, until release is
+// called. Files in folders are kept for a backup in another way.
+func (b *Blobs) Hold(ctx context.Context) (release func(), err error) { return b.shelf.hold(ctx) }
 
 // Probe says whether the place of the contents can be reached, should it be
 // another one than the disk with SpoolDir.

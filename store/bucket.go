@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/hex"
@@ -226,7 +227,7 @@ func worthAnotherTry(err error) bool {
 		host      x509.HostnameError
 		invalid   x509.CertificateInvalidError
 	)
-	return !errors.As(err, &disk) && !errors.As(err, &authority) && !errors.As(err, &host) && !errors.As(err, &invalid)
+	return !errors.Is(err, ErrHeld) && !errors.As(err, &disk) && !errors.As(err, &authority) && !errors.As(err, &host) && !errors.As(err, &invalid)
 }
 
 // watch gives up a try in which the store is silent for too long.
@@ -400,7 +401,37 @@ func (b *bucket) claim(ctx context.Context, name func() (string, error)) (mine b
 		mine = string(text) == owner
 		return err
 	})
-	return mine && err == nil, err
+	if err != nil {
+		return false, err
+	}
+	return mine, b.try(ctx, "looking for backups that are being made", func(w *watch) error {
+		for object := range b.objects.list(w.ctx, b.prefix+holdFolder, "") {
+			switch {
+			case object.Err != nil:
+				return object.Err
+			case time.Since(object.LastModified) < staleBackup:
+				return ErrHeld
+			}
+		}
+		return nil
+	})
+}
+
+const (
+	holdFolder  = "backup/"      // of objects that stand for backups that are being made
+	staleBackup = 24 * time.Hour // the age at which one was left by a backup that was killed
+)
+
+func (b *bucket) hold(ctx context.Context) (func(), error) {
+	key := b.prefix + holdFolder + rand.Text()
+	sum := sha256.Sum256(nil)
+	err := b.try(ctx, "holding what is in the bucket", func(w *watch) error {
+		return b.objects.put(w.ctx, key, strings.NewReader(""), 0, hex.EncodeToString(sum[:]))
+	})
+	release := func() {
+		b.try(context.WithoutCancel(ctx), "", func(w *watch) error { return b.objects.remove(w.ctx, key) })
+	}
+	return release, err
 }
 
 // probe asks for the bucket once.

@@ -131,5 +131,7 @@ func (f *folders) remove(_ context.Context, sha string) error { return os.Remove
 
 func (f *folders) claim(context.Context, func() (string, error)) (bool, error) { return true, nil }
 
+func (f *folders) hold(context.Context) (func(), error) { return func() {}, nil }
+
 // probe has nothing to ask: whoever can write in the spool can write here.
 func (f *folders) probe(context.Context) error { return nil }

@@ -69,6 +69,9 @@ func TestInstallationWithABucket(t *testing.T) {
 	if out := with(i, "backup", to); !strings.Contains(out, "2 attachments") {
 		t.Errorf("got %q", out)
 	}
+	if asked := strings.Join(s3.Asked(), "\n"); strings.Count(asked, "PUT files/backup/") != 1 || strings.Count(asked, "DELETE files/backup/") != 1 {
+		t.Errorf("got requests\n%s\nwant to see the bucket held meanwhile", asked)
+	}
 	i.do("", "verify", to)
 	files := newInstallation(t)
 	files.do("", "restore", to)
