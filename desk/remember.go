@@ -42,8 +42,8 @@ func (r *remembered) use(now time.Time) bool {
 }
 
 // maxRemembered bounds each of the two generations of sessions in memory: some
-// forty megabytes when both are full.
-const maxRemembered = 100_000
+// fifty megabytes when both are full.
+const maxRemembered = 128 << 10
 
 // sessionMemory remembers the sessions used lately. How a session was used is
 // kept with it and gathered at times, not with every call. It has parts, so that

@@ -51,7 +51,6 @@ type connections struct {
 	unlimited  []netip.Prefix
 	closed     func(by string) // is told of each that is closed, with the limit that did it
 
-	open  sync.Map      // of *connection by net.Conn
 	clock atomic.Uint64 // counts how often one became idle
 
 	mu    sync.Mutex // is for those that come and go; calls do without
@@ -66,7 +65,7 @@ type peer struct {
 }
 
 type connection struct {
-	conn net.Conn
+	conn *patientConn
 	addr netip.Addr
 	peer *peer
 	idle atomic.Uint64 // since when, as the clock counts; 0 while it is busy
@@ -96,27 +95,29 @@ func newConnections(most, each int, unlimited []netip.Prefix, closed func(by str
 	}
 }
 
-// changed is the ConnState of a server. Every call changes its connection twice.
+// changed is the ConnState of a server that listens patiently. Every call changes
+// its connection twice.
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
+	patient := conn.(*patientConn)
 	switch state {
 	case http.StateNew:
-		c.add(conn)
+		c.add(patient)
 	case http.StateActive:
-		if k, ok := c.open.Load(conn); ok {
-			k.(*connection).idle.Store(0)
+		if k := patient.counted.Load(); k != nil {
+			k.idle.Store(0)
 		}
 	case http.StateIdle:
-		if k, ok := c.open.Load(conn); ok {
-			k.(*connection).idle.Store(c.clock.Add(1))
+		if k := patient.counted.Load(); k != nil {
+			k.idle.Store(c.clock.Add(1))
 		}
 	case http.StateClosed, http.StateHijacked:
 		c.mu.Lock()
 		defer c.mu.Unlock()
-		c.remove(conn)
+		c.remove(patient)
 	}
 }
 
-func (c *connections) add(conn net.Conn) {
+func (c *connections) add(conn *patientConn) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	addr := remote(conn)
@@ -127,7 +128,7 @@ func (c *connections) add(conn net.Conn) {
 	}
 	k := &connection{conn: conn, addr: addr, peer: p}
 	k.idle.Store(c.clock.Add(1))
-	c.open.Store(conn, k)
+	conn.counted.Store(k)
 	c.all.members[k], p.members[k] = true, true
 	switch {
 	case !p.free && len(p.members) > c.each:
@@ -181,12 +182,11 @@ func (c *connections) count() int {
 }
 
 // remove forgets a connection, if it was not forgotten before.
-func (c *connections) remove(conn net.Conn) {
-	found, ok := c.open.LoadAndDelete(conn)
-	if !ok {
+func (c *connections) remove(conn *patientConn) {
+	k := conn.counted.Swap(nil)
+	if k == nil {
 		return
 	}
-	k := found.(*connection)
 	delete(c.all.members, k)
 	delete(k.peer.members, k)
 	if len(k.peer.members) == 0 {

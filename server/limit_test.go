@@ -125,13 +125,13 @@ func pipes(t *testing.T, n int) []net.Conn {
 	for i := range all {
 		near, far := net.Pipe()
 		t.Cleanup(func() { near.Close(); far.Close() })
-		all[i] = near
+		all[i] = newPatientConn(near)
 	}
 	return all
 }
 
 func closed(conn net.Conn) bool {
-	return errors.Is(conn.SetDeadline(time.Time{}), io.ErrClosedPipe)
+	return errors.Is(conn.(*patientConn).Conn.SetDeadline(time.Time{}), io.ErrClosedPipe)
 }
 
 func ignore(string) {}
@@ -179,7 +179,11 @@ func TestAllConnectionsBusy(t *testing.T) {
 		c.changed(conn, http.StateIdle)
 		c.changed(conn, http.StateClosed)
 	}
-	c.open.Range(func(conn, _ any) bool { t.Errorf("left is %v", conn); return true })
+	for i, conn := range conns {
+		if conn.(*patientConn).counted.Load() != nil {
+			t.Errorf("connection %d is still counted", i)
+		}
+	}
 	if len(c.all.members) != 0 || len(c.peers) != 0 {
 		t.Errorf("left are %d connections of %d peers", len(c.all.members), len(c.peers))
 	}

@@ -283,7 +283,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- web.Serve(ln) }()
+	go func() { ended <- web.Serve(patient{ln}) }()
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serving on %s: %w", ln.Addr(), err)

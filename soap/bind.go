@@ -384,7 +384,11 @@ func (d *document) bindArray(name string, t *typ, v reflect.Value, at int32, dep
 	if count > d.budget {
 		return refuse("more than %d values", d.limits.Elements)
 	}
-	v.Set(reflect.MakeSlice(t.rt, count, count))
+	if texts, ok := v.Addr().Interface().(*[]string); ok { // mostly, and without what reflection takes
+		*texts = make([]string, count)
+	} else {
+		v.Set(reflect.MakeSlice(t.rt, count, count))
+	}
 	i := 0
 	for c := n.first; c != none; c = d.nodes[c].sibling {
 		if err := d.bindValue(name, t.elem, v.Index(i), c, depth+1); err != nil {
