@@ -61,6 +61,9 @@ func (f *Fields[T]) Lookup(name string, use Use) (*Field[T], bool) {
 	return field, ok && field.Use&use != 0
 }
 
+// FieldReadByCustomer changes with every reading, so it is read only if asked for.
+const FieldReadByCustomer = "ticket.read_by_customer"
+
 // TicketFields is every standard field of a ticket.
 //
 // Spec: customer/getTicket, customer/findTickets, ticket/getTicket, ticket/findTickets
@@ -73,7 +76,7 @@ var TicketFields = newFields([]Field[Ticket]{
 	{"ticket.replied_at", TypeDateTime, "t.replied_at", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.RepliedAt) }},
 	{"ticket.closed_at", TypeDateTime, "t.closed_at", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.ClosedAt) }},
 	{"ticket.priority", TypeForeignKey, "t.priority_id", customerAll | agentAll | AgentSet, func(t *Ticket) Value { return IDValue(int64(t.Priority)) }},
-	{"ticket.read_by_customer", TypeDateTime, "t.read_by_customer", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.ReadByCustomer) }},
+	{FieldReadByCustomer, TypeDateTime, "t.read_by_customer", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.ReadByCustomer) }},
 	{"ticket.has_attachment", TypeBool, "t.has_attachment", customerAll | agentAll, func(t *Ticket) Value { return BoolValue(t.HasAttachment) }},
 	{"ticket.last_changed", TypeDateTime, "t.last_changed", customerAll | agentAll, func(t *Ticket) Value { return TimeValue(t.LastChanged) }},
 	{"ticket.cust_id", TypeCustomerID, "t.customer_id", agentAll, func(t *Ticket) Value { return IDValue(int64(t.Customer())) }},

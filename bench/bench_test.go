@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"skranke"
 	"skranke/desk"
@@ -234,7 +235,7 @@ func getTicketCaller(b *testing.B, s *server.Server) func() {
 	draw := rand.New(rand.NewPCG(rand.Uint64(), 1))
 	var body []byte
 	var reader bytes.Reader
-	answer := httptest.NewRecorder()
+	answer := timed{httptest.NewRecorder()}
 	r, err := http.NewRequestWithContext(context.WithoutCancel(b.Context()), http.MethodPost, "/scripts/SOAP?action=customer", nil)
 	if err != nil {
 		b.Fatal(err)
@@ -251,8 +252,14 @@ func getTicketCaller(b *testing.B, s *server.Server) func() {
 		answer.Body.Reset()
 		clear(answer.Header())
 		s.Handler().ServeHTTP(answer, r)
-		if answer.Code != http.StatusOK || !fits(answer.Body.Bytes(), id) {
+		if answer.Code != http.StatusOK || !bytes.Contains(answer.Body.Bytes(), success) {
 			b.Errorf("ticket %d: got %d %s", id, answer.Code, answer.Body)
 		}
 	}
 }
+
+// timed is a recorder that takes deadlines, as connections do.
+type timed struct{ *httptest.ResponseRecorder }
+
+func (timed) SetReadDeadline(time.Time) error  { return nil }
+func (timed) SetWriteDeadline(time.Time) error { return nil }

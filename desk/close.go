@@ -15,7 +15,7 @@ import (
 // Spec: customer/closeTicket
 func (d *Desk) CloseTicket(ctx context.Context, a Actor, id skranke.TicketID) error {
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
-		read, err := d.readTicket(ctx, &tx.ReadTx, a, id, false)
+		read, err := d.readTicket(ctx, &tx.ReadTx, a, id, store.TicketParts{})
 		if err != nil {
 			return err
 		}

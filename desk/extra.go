@@ -66,7 +66,7 @@ func (d *Desk) checkPointed(ctx context.Context, tx *store.ReadTx, a Actor, fiel
 	sees := true
 	switch field.Kind {
 	case skranke.ExtraTicket:
-		_, err = d.readTicket(ctx, tx, a, skranke.TicketID(v.Int), false)
+		_, err = d.readTicket(ctx, tx, a, skranke.TicketID(v.Int), store.TicketParts{})
 	case skranke.ExtraAttachment:
 		var file *skranke.Attachment
 		if file, err = tx.Attachment(ctx, skranke.AttachmentID(v.Int)); err == nil {

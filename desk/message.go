@@ -53,7 +53,7 @@ func (d *Desk) checkMessage(ctx context.Context, tx *store.ReadTx, a Actor, m *s
 	if m.SLevel != skranke.External {
 		return hidden
 	}
-	_, err := d.readTicket(ctx, tx, a, m.Ticket, false)
+	_, err := d.readTicket(ctx, tx, a, m.Ticket, store.TicketParts{})
 	if skranke.CodeOf(err) == skranke.CodeUnknownTicket {
 		return hidden
 	}

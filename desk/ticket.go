@@ -106,7 +106,8 @@ func (d *Desk) readStamping(ctx context.Context, read func(*store.ReadTx, stampG
 // viewTicket is what a gets of the ticket. people is the version of sessions and
 // people in the snapshot, 0 if the ticket does not exist.
 func (d *Desk) viewTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skranke.TicketID, names []string, stamps stampGlance) (view *TicketView, stamp ticketStamp, people int64, err error) {
-	read, err := d.readTicket(ctx, tx, a, id, namesExtra(names))
+	parts := partsNamed(names)
+	read, err := d.readTicket(ctx, tx, a, id, parts)
 	if read != nil {
 		people = read.PeopleVersion
 		defer read.Release()
@@ -114,8 +115,10 @@ func (d *Desk) viewTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skr
 	if err != nil {
 		return nil, stamp, people, err
 	}
-	if stamp, ok := stamps.get(read.Ticket.ID); ok && stamp.at().After(read.Ticket.ReadByCustomer) {
-		read.Ticket.ReadByCustomer = stamp.at()
+	if parts.ReadBy {
+		if stamp, ok := stamps.get(read.Ticket.ID); ok && stamp.at().After(read.Ticket.ReadByCustomer) {
+			read.Ticket.ReadByCustomer = stamp.at()
+		}
 	}
 	catalog, err := d.catalogAt(ctx, tx, read.CatalogVersion)
 	if err != nil {
@@ -132,25 +135,25 @@ func (d *Desk) viewTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skr
 	return &TicketView{Fields: fields, Messages: slices.Clone(read.Messages)}, stamp, people, nil
 }
 
-// namesExtra says whether a name may be an extra field's: it is no standard one.
-func namesExtra(names []string) bool {
+// partsNamed is what of a ticket has to be read for those names. What is no
+// standard field may be an extra one.
+func partsNamed(names []string) (parts store.TicketParts) {
 	for _, name := range names {
-		if _, standard := skranke.TicketFields.Lookup(strings.TrimSpace(name), ^skranke.Use(0)); !standard {
-			return true
-		}
+		field, standard := skranke.TicketFields.Lookup(strings.TrimSpace(name), ^skranke.Use(0))
+		parts.Extra = parts.Extra || !standard
+		parts.ReadBy = parts.ReadBy || standard && field.Name == skranke.FieldReadByCustomer
 	}
-	return false
+	return parts
 }
 
-// readTicket reads the ticket as a may see it, its extra values only if asked to.
-// A ticket that exists comes back with the refusal as well, for the versions of
-// the snapshot.
-func (d *Desk) readTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skranke.TicketID, extra bool) (*store.TicketRead, error) {
+// readTicket reads the ticket as a may see it. A ticket that exists comes back
+// with the refusal as well, for the versions of the snapshot.
+func (d *Desk) readTicket(ctx context.Context, tx *store.ReadTx, a Actor, id skranke.TicketID, parts store.TicketParts) (*store.TicketRead, error) {
 	if !a.IsCustomer() {
-		return tx.TicketFor(ctx, id, store.Viewer{}, store.TicketParts{Internal: true, Extra: extra})
+		parts.Internal = true
+		return tx.TicketFor(ctx, id, store.Viewer{}, parts)
 	}
 	viewer := store.Viewer{Customer: a.Customer, Company: a.Company}
-	parts := store.TicketParts{Extra: extra}
 	read, err := tx.TicketFor(ctx, id, viewer, parts)
 	if err != nil {
 		return nil, err

@@ -151,7 +151,7 @@ func (w *memoryWorld) customer() skranke.CustomerID {
 func (w *memoryWorld) compareTicket(t *testing.T, db *DB, tx *ReadTx, what string) {
 	ctx := t.Context()
 	viewer := Viewer{Customer: w.customer(), Company: skranke.CompanyID(w.rand.IntN(w.people() + 1))}
-	want := TicketParts{Internal: w.rand.IntN(2) == 0, Extra: w.rand.IntN(2) == 0}
+	want := TicketParts{Internal: w.rand.IntN(2) == 0, Extra: w.rand.IntN(2) == 0, ReadBy: w.rand.IntN(4) > 0}
 	ticket := w.ticket
 	if w.rand.IntN(2) == 0 {
 		ticket = 1
@@ -167,6 +167,9 @@ func (w *memoryWorld) compareTicket(t *testing.T, db *DB, tx *ReadTx, what strin
 				t.Errorf("%s: ticket %d: got error %v, stored is %v", what, ticket, gotErr, err)
 			}
 			return nil
+		}
+		if !want.ReadBy {
+			got.Ticket.ReadByCustomer, stored.Ticket.ReadByCustomer = time.Time{}, time.Time{}
 		}
 		if stored.Connected { // then colleagues do not matter
 			got.Colleague, stored.Colleague = false, false

@@ -22,6 +22,7 @@ type Viewer struct {
 type TicketParts struct {
 	Internal bool // the internal messages as well
 	Extra    bool // the extra values
+	ReadBy   bool // when a customer has read it last; else that may be an earlier time
 }
 
 // TicketRead is a ticket with all that decides who may see it and what.
@@ -129,7 +130,7 @@ func (tx *ReadTx) TicketFor(ctx context.Context, ticket skranke.TicketID, v View
 	if !companiesHold && v.Company != 0 && !t.Connected {
 		return nil, tx.miss().err
 	}
-	if tx.at != nil && !tx.bringUpToDate(t) {
+	if tx.at != nil && !tx.bringUpToDate(t, want) {
 		return nil, tx.miss().err
 	}
 	if len(t.Ticket.Customers) == 0 {
@@ -154,9 +155,11 @@ func (tx *ReadTx) ticketParts(ctx context.Context, t *TicketRead, ticket skranke
 
 // bringUpToDate replaces what a record does not keep up with. It says no if that
 // is not known.
-func (tx *ReadTx) bringUpToDate(t *TicketRead) bool {
-	if at := tx.at.stamps.get(t.Ticket.ID); at != 0 && (t.Ticket.ReadByCustomer.IsZero() || at > t.Ticket.ReadByCustomer.UnixMilli()) {
-		t.Ticket.ReadByCustomer = time.UnixMilli(at).UTC()
+func (tx *ReadTx) bringUpToDate(t *TicketRead, want TicketParts) bool {
+	if want.ReadBy {
+		if at := tx.at.stamps.get(t.Ticket.ID); at != 0 && (t.Ticket.ReadByCustomer.IsZero() || at > t.Ticket.ReadByCustomer.UnixMilli()) {
+			t.Ticket.ReadByCustomer = time.UnixMilli(at).UTC()
+		}
 	}
 	t.CatalogVersion, t.PeopleVersion = tx.at.catalog, tx.at.people
 	return t.CatalogVersion != 0 && t.PeopleVersion != 0
