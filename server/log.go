@@ -3,7 +3,10 @@ package server
 import (
 	"context"
 	"log/slog"
+	"net/netip"
 	"regexp"
+	"sync"
+	"time"
 
 	"skranke/soap"
 )
@@ -71,6 +74,9 @@ func (s *Server) observe(o soap.Observation) {
 	if s.told != nil {
 		s.told(o)
 	}
+	if o.Stranger.IsValid() {
+		s.tellStranger(o)
+	}
 	level, text := slog.LevelDebug, "call"
 	if s.conf.SlowCall > 0 && o.Duration >= s.conf.SlowCall {
 		level, text = slog.LevelWarn, "slow call"
@@ -88,4 +94,41 @@ func (s *Server) observe(o soap.Observation) {
 		attrs = append(attrs, slog.String("trace", o.Trace))
 	}
 	s.log.LogAttrs(context.Background(), level, text, attrs...)
+}
+
+// Of a stranger the log tells once in strangerFor, of maxStrangers at most.
+const (
+	strangerFor  = time.Hour
+	maxStrangers = 100
+)
+
+// strangers are the addresses the log has told of lately as not permitted.
+type strangers struct {
+	mu    sync.Mutex
+	since time.Time
+	told  map[netip.Addr]bool
+}
+
+// first says whether the log has yet to tell of an address.
+func (s *strangers) first(addr netip.Addr, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.told == nil || now.Sub(s.since) >= strangerFor {
+		s.since, s.told = now, map[netip.Addr]bool{}
+	}
+	if s.told[addr] || len(s.told) >= maxStrangers {
+		return false
+	}
+	s.told[addr] = true
+	return true
+}
+
+// tellStranger lets operators know whom a port does not answer, for only they can
+// tell a new portal from somebody who tries.
+func (s *Server) tellStranger(o soap.Observation) {
+	if !s.strangers.first(o.Stranger, o.Start) {
+		return
+	}
+	s.log.Warn("address not permitted; see skranke range list, and trusted_proxies if this is a proxy",
+		"port", o.Port, "address", o.Stranger.String(), "request", o.RequestID)
 }

@@ -55,6 +55,7 @@ type Server struct {
 	verbose bool // the log takes a line for each call
 
 	connections *connections
+	strangers   strangers
 
 	attachments attachmentFigures
 }

@@ -64,10 +64,11 @@ type Observation struct {
 	RequestID string
 	BytesIn   int64
 	BytesOut  int64
-	Trace     string // as in Caller
-	Parent    string // the caller's span in it, "" if the trace begins here
-	Sampled   bool   // the trace is recorded
-	Refused   string // what kept it from its method: address, size, time or busy; else ""
+	Trace     string     // as in Caller
+	Parent    string     // the caller's span in it, "" if the trace begins here
+	Sampled   bool       // the trace is recorded
+	Refused   string     // what kept it from its method: address, size, time or busy; else ""
+	Stranger  netip.Addr // who was refused for his address, else the zero Addr
 }
 
 // Caller is who makes a call.
@@ -258,12 +259,17 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 
 	c.serve(r)
 
-	if h.Observe != nil {
-		h.Observe(Observation{
-			Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Start: c.start, Duration: time.Since(c.start),
-			Trace: c.caller.Trace, Parent: c.parent, Sampled: c.sampled, Refused: c.refused, RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
-		})
+	if h.Observe == nil {
+		return
 	}
+	o := Observation{
+		Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Start: c.start, Duration: time.Since(c.start),
+		Trace: c.caller.Trace, Parent: c.parent, Sampled: c.sampled, Refused: c.refused, RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
+	}
+	if c.lane == h.traffic.strangers {
+		o.Stranger = c.caller.Addr
+	}
+	h.Observe(o)
 }
 
 // serve performs the call and sends the answer.
@@ -288,7 +294,7 @@ func (c *call) serve(r *http.Request) {
 	defer c.release()
 	if err := c.read(r, charset); err != nil {
 		c.answer.soap12 = d.soap12 || c.answer.soap12 && len(d.nodes) == 0
-		c.refuse(ctx, err)
+		c.refuseReading(ctx, r, err)
 		return
 	}
 	c.caller.Op = d.op.name
