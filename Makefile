@@ -29,8 +29,11 @@ bench: ## run every benchmark, then measure calls against a floor (BENCH=-quick 
 siege: ## attack a server and measure what a good caller notices of it
 	go run ./bench -siege
 
-soak: ## kill servers under load again and again and look for losses (SOAK="-kills 1000 -for 1h" for more)
+soak: ## kill servers under load on both databases, fill disks, cut databases off, upgrade; look for losses (SOAK="-kills 1000 -for 1h" for more)
 	go run ./soak $(SOAK)
+	.ci/postgres sh -c 'go run ./soak $(SOAK) -database "$$SKRANKE_TEST_POSTGRES"'
+	SKRANKE_REQUIRE_TOOLKITS=1 go test -count 1 -timeout 20m -run 'Disk|Folder|Locked|Crash|Upgrade|Version' ./soak ./store
+	.ci/postgres go test -count 1 -timeout 20m -run 'Postgres|Crash|Upgrade|Version' ./soak ./store
 
 fuzz: ## fuzz every target for FUZZTIME (10s) each
 	@set -e; for pkg in $$(grep -rlE '^func Fuzz' --include='*_test.go' . | xargs -rn1 dirname | sort -u); do \
