@@ -26,7 +26,7 @@ bench: ## run every benchmark, then measure calls against a floor (BENCH=-quick 
 	go test -run '^$$' -bench . -benchmem ./...
 	go run ./bench $(BENCH)
 
-siege: ## attack a server and measure what a good caller notices of it
+siege: ## attack a server and measure what a good caller notices of it; fails if that is more than the bounds allow
 	go run ./bench -siege
 
 soak: ## kill servers under load on both databases, fill disks, cut databases off, upgrade; look for losses (SOAK="-kills 1000 -for 1h" for more)

@@ -81,7 +81,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		if err != nil {
 			return err
 		}
-		return writeSiege(stdout, all, o.json)
+		return errors.Join(writeSiege(stdout, all, o.json), all.breached())
 	}
 	result, err := measure(ctx, o)
 	if err != nil {

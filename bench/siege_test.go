@@ -27,3 +27,19 @@ func TestSiege(t *testing.T) {
 		}
 	}
 }
+
+// What costs more than it may is told, and nothing else.
+func TestBreached(t *testing.T) {
+	held := &sieges{Assaults: []assault{
+		{Name: "a", Alone: true, Ratio50: siegeLatency, Peak: siegeMemory}, {Name: "all of them", Ratio50: 2 * siegeLatency},
+	}}
+	if err := held.breached(); err != nil {
+		t.Errorf("got %v", err)
+	}
+	held.Assaults[0].Ratio50 += 0.1
+	held.Assaults[1].Peak = siegeMemory + 1<<20
+	want := "a: good calls took 2.10 times as long, more than 2.0\nall of them: the server took 257 MiB, more than 256"
+	if err := held.breached(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
