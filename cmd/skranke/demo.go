@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"skranke"
 	"skranke/config"
 	"skranke/demo"
 	"skranke/server"
@@ -28,7 +30,8 @@ func demoServer() command {
 made-up Norwegian help desk, and prints where its ports are, who can log in and
 a call to try. Nothing has to be set up, and nothing is kept: the data lie in a
 temporary directory that is removed when the server stops (Ctrl-C). It takes no
-notice of the configuration file and of -data.`,
+notice of the configuration file and of -data. Its passwords are no secret, so
+wherever it listens only this machine may call its ports.`,
 		examples: []string{"skranke demo", "skranke demo -listen 127.0.0.1:9000"},
 		start: func(fs *flag.FlagSet) action {
 			fs.StringVar(&listen, "listen", "127.0.0.1:8080", "listen on `HOST:PORT` of this machine; port 0 picks a free one")
@@ -74,10 +77,47 @@ func (c *call) demo(ctx context.Context, listen string) (err error) {
 	if err := s.Desk.Seed(ctx); err != nil {
 		return err
 	}
+	if addr := ipOf(ln.Addr()); !addr.IsLoopback() {
+		complain(c.stderr, exposed(ln.Addr(), dir))
+		if err := admit(ctx, s, addr); err != nil {
+			return err
+		}
+	}
 	if err := c.print(demoText(s, "http://"+reachable(ln.Addr()), conf.MailFolder)); err != nil {
 		return err
 	}
 	return s.Serve(ctx, ln)
+}
+
+// exposed warns of a demo that other machines reach.
+func exposed(addr net.Addr, dir string) string {
+	return fmt.Sprintf(`warning: other machines reach the demo at %s, and everybody knows its passwords.
+Its ports answer calls from this machine alone, all others get "address not permitted".
+Stop it and leave -listen away if this machine is all you want. To let another machine
+in until the demo ends: "skranke range add -data %s all ADDRESS".
+For more than a try make an installation of your own: "skranke setup", "skranke serve".`, addr, dir)
+}
+
+// admit lets this machine call a demo that listens on one of its addresses
+// alone: such calls come from that address.
+func admit(ctx context.Context, s *server.Server, addr netip.Addr) error {
+	if !addr.IsValid() || addr.IsUnspecified() {
+		return nil
+	}
+	for _, port := range skranke.Ports() {
+		if err := s.Desk.AddRange(ctx, &skranke.Range{Port: port, From: addr.String()}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ipOf is the address of a TCP listener, the zero one of others.
+func ipOf(addr net.Addr) netip.Addr {
+	if tcp, ok := addr.(*net.TCPAddr); ok {
+		return tcp.AddrPort().Addr().Unmap()
+	}
+	return netip.Addr{}
 }
 
 // listen opens a port and explains why it cannot.

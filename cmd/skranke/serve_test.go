@@ -7,12 +7,17 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"skranke"
+	"skranke/config"
+	"skranke/server"
 )
 
 // output is what a running command has written so far.
@@ -160,6 +165,52 @@ func TestDemo(t *testing.T) {
 	left, err := os.ReadDir(temp)
 	if err != nil || len(left) > 0 {
 		t.Errorf("the demo left %v, %v", left, err)
+	}
+}
+
+// A demo that other machines reach says so, and what to do; what it prints can be
+// called all the same.
+func TestDemoIsCareful(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	for _, listen := range []string{":0", "127.0.0.1:0"} {
+		r := start(t, "demo", "-listen", listen)
+		answer, err := r.ask(getTicket(r.logIn("johndoe", "pw"), "1012", "ticket.title"))
+		if err != nil || part(answer, "errorCode") != "0" {
+			t.Errorf("-listen %s: got %v, %s", listen, err, answer)
+		}
+		warned := true
+		for _, want := range []string{"warning: other machines reach the demo", "from this machine alone", "skranke range add -data " + os.Getenv("TMPDIR"), `"skranke setup"`} {
+			warned = warned && strings.Contains(r.errors.String(), want)
+		}
+		if warned != (listen == ":0") || !warned && r.errors.String() != "" {
+			t.Errorf("-listen %s: got warning %q", listen, r.errors)
+		}
+		r.end()
+	}
+}
+
+// This machine may also call a demo that listens on one of its addresses alone.
+func TestDemoAdmitsItsAddress(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup")
+	conf := config.Default()
+	conf.Data = i.dir
+	s, err := server.Open(t.Context(), server.Options{Config: conf})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, addr := range []string{"0.0.0.0", "::", "192.0.2.7"} {
+		if err := admit(t.Context(), s, netip.MustParseAddr(addr)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, port := range skranke.Ports() {
+		for addr, want := range map[string]bool{"192.0.2.7": true, "192.0.2.8": false, "198.51.100.1": false, "2001:db8::1": false, "127.0.0.1": true} {
+			if got := s.Desk.Allowed(port, netip.MustParseAddr(addr)); got != want {
+				t.Errorf("%s from %s: got %v, want %v", port, addr, got, want)
+			}
+		}
 	}
 }
 
