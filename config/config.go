@@ -35,7 +35,7 @@ import (
 type Config struct {
 	Listen         string         `key:"listen" is:"address" group:"Network" doc:"Address and port the server listens on. 127.0.0.1 answers this machine only, which is right behind a TLS proxy on the same machine; :8080 answers on every interface."`
 	PublicURL      string         `key:"public_url" is:"url" doc:"The address clients use, as they see it from outside, without path_prefix. It is printed as the service address in every WSDL. Empty means: repeat the host the client asked for, which is wrong behind most proxies."`
-	PathPrefix     string         `key:"path_prefix" is:"prefix" doc:"Path put before every address, such as /Cust12345/CS. Use it when old clients have such a path built in. Empty means none."`
+	PathPrefix     string         `key:"path_prefix" is:"prefix" doc:"Path put before every address, such as /Cust12345/CS. Use it when old clients have such a path built in; its case does not matter. Empty means none."`
 	MetricsListen  string         `key:"metrics_listen" is:"address?" doc:"Address and port of a second listener for /metrics (Prometheus), /healthz and /readyz, such as 127.0.0.1:9090. Whoever reaches it sees figures of the whole help desk: keep it off public networks. Empty means: no metrics are served."`
 	TrustedProxies []netip.Prefix `key:"trusted_proxies" doc:"Networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto headers are believed. Empty means: believe nobody, the peer address is the client's."`
 	MaxRequestMiB  int            `key:"max_request_mib" min:"1" max:"1024" doc:"Largest request body in MiB. A larger one is refused with a SOAP fault."`

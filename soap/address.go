@@ -30,15 +30,11 @@ func (p *place) path() string {
 	return "/soap/" + url.PathEscape(p.table.Name)
 }
 
-// locate takes the address of a request apart. Apart from the prefix nothing in
-// it is sensitive to case.
+// locate takes the address of a request apart. Nothing in it is sensitive to
+// case, and slashes may be doubled.
 func (h *handler) locate(r *http.Request) place {
-	path, ok := strings.CutPrefix(r.URL.Path, h.prefix)
-	if !ok {
-		return place{}
-	}
-	path = strings.TrimSuffix(path, "/")
-	if len(path) > 256 {
+	path, ok := cutFold(plainPath(r.URL.Path), h.prefix)
+	if !ok || len(path) > 256 {
 		return place{}
 	}
 	if rest, ok := cutFold(path, "/scripts/"); ok {
@@ -62,6 +58,20 @@ func (h *handler) locate(r *http.Request) place {
 	}
 	at.table = h.port(name)
 	return at
+}
+
+// plainPath is a path without doubled slashes and without one at its end.
+func plainPath(path string) string {
+	if strings.Contains(path, "//") {
+		var b strings.Builder
+		for i := range len(path) {
+			if path[i] != '/' || i == 0 || path[i-1] != '/' {
+				b.WriteByte(path[i])
+			}
+		}
+		path = b.String()
+	}
+	return strings.TrimSuffix(path, "/")
 }
 
 // programs are the names of the documented address.

@@ -41,6 +41,10 @@ func TestAddresses(t *testing.T) {
 			{"/SOAP/Customer/", "document", "/soap/customer"},
 			{"/soap/customer/rpc?wsdl", "rpc", "/soap/customer/rpc"},
 			{"/soap/customer/RPC/", "rpc", "/soap/customer/rpc"},
+			{"//scripts/SOAP?action=customer", "rpc", "/scripts/SOAP?action=customer"},
+			{"/scripts///soap.exe//?action=customer", "rpc", "/scripts/soap.exe?action=customer"},
+			{"//soap//customer//?wsdl", "document", "/soap/customer"},
+			{"///soap/customer//rpc", "rpc", "/soap/customer/rpc"},
 			{"/scripts/SOAP", "", ""},
 			{"/scripts/SOAP?action=", "", ""},
 			{"/scripts/SOAP?action=nobody", "", ""},
@@ -52,6 +56,8 @@ func TestAddresses(t *testing.T) {
 			{"/soap", "", ""},
 			{"/soap/customer/other", "", ""},
 			{"/soap/customer/rpc/more", "", ""},
+			{"//scripts//other?action=customer", "", ""},
+			{"//", "", ""},
 			{"/", "", ""},
 			{"/" + strings.Repeat("soap/", 1000), "", ""},
 		} {
@@ -101,6 +107,41 @@ func TestAddresses(t *testing.T) {
 			if r := send(t, "GET", s.URL+"/soap/customer?wsdl", ""); r.status != http.StatusNotFound {
 				t.Errorf("without the prefix: got status %d, want 404", r.status)
 			}
+		}
+	}
+}
+
+// TestPrefixInAnyCase holds that the prefix is as little sensitive to case and
+// doubled slashes as what follows it, as on the server clients come from.
+func TestPrefixInAnyCase(t *testing.T) {
+	l, s := serve(t, soap.Options{Prefix: "/Cust12345/CS"})
+	for path, want := range map[string]string{
+		"/cust12345/cs/Scripts/soap.exe?action=customer":   "/Cust12345/CS/Scripts/soap.exe?action=customer",
+		"/CUST12345/CS/soap/customer":                      "/Cust12345/CS/soap/customer",
+		"//cust12345//cs//scripts//SOAP?action=customer":   "/Cust12345/CS/scripts/SOAP?action=customer",
+		"/cust12345/scripts/SOAP?action=customer":          "",
+		"/cust12345/csscripts/SOAP?action=customer":        "",
+		"/cust12345/cs/cust12345/cs/SOAP?action=customer":  "",
+		"/scripts/SOAP?action=customer":                    "",
+		"/cust12345/cs2/scripts/SOAP?action=customer":      "",
+		"/x/cust12345/cs/scripts/SOAP?action=customer":     "",
+		"/Cust1234%35/%43S/scripts/SOAP?action=customer":   "/Cust12345/CS/scripts/SOAP?action=customer",
+		"/cust12345/cs/soap/customer/rpc?anything=else":    "/Cust12345/CS/soap/customer/rpc",
+		"/cust12345/cs/scripts/soap.fcgi/?ACTION=CUSTOMER": "/Cust12345/CS/scripts/soap.fcgi?action=customer",
+	} {
+		r := send(t, "GET", s.URL+path, "")
+		if want == "" {
+			if r.status != http.StatusNotFound {
+				t.Errorf("GET %s: got status %d, want 404", path, r.status)
+			}
+			continue
+		}
+		if got := addresses(r.body); r.status != http.StatusOK || len(got) != 1 || got[0] != s.URL+want {
+			t.Errorf("GET %s: got %d and addresses %v, want %s", path, r.status, got, want)
+		}
+		send(t, "POST", s.URL+path, envelope("<n:logout><n:sessionKey>k</n:sessionKey></n:logout>"))
+		if in, _ := l.take(); in != (session{"k"}) {
+			t.Errorf("POST %s: got call %+v", path, in)
 		}
 	}
 }
