@@ -218,6 +218,7 @@ type faqGetEntryOut struct {
 	Answer         string                 `soap:"answer"`
 	Links          []FaqLinkStruct        `soap:"links"`
 	AttachmentInfo []AttachmentInfoStruct `soap:"attachmentInfo"`
+	AttachmentIDs  []string               `soap:"attachmentIds,hidden"` // as the documented example has it
 	HasHTML        bool                   `soap:"hasHtml"`
 	Score          string                 `soap:"score"`
 	FaqParents     []FaqParentStruct      `soap:"faqParents"`
@@ -235,6 +236,7 @@ func (p *Ports) faqGetEntry(ctx context.Context, a desk.Actor, in *faqGetEntryIn
 		Answer:         e.Answer,
 		Links:          make([]FaqLinkStruct, len(e.Links)),
 		AttachmentInfo: make([]AttachmentInfoStruct, len(e.Attachments)),
+		AttachmentIDs:  make([]string, len(e.Attachments)),
 		HasHTML:        e.HTML,
 		Score:          strconv.Itoa(e.Score),
 		FaqParents:     faqParents(e.Parents),
@@ -244,6 +246,7 @@ func (p *Ports) faqGetEntry(ctx context.Context, a desk.Actor, in *faqGetEntryIn
 	}
 	for i, f := range e.Attachments {
 		out.AttachmentInfo[i] = AttachmentInfoStruct{number(f.ID), f.Name, f.ContentType}
+		out.AttachmentIDs[i] = number(f.ID)
 	}
 	return out, nil
 }

@@ -101,7 +101,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		Allow: func(_ context.Context, port string, addr netip.Addr) bool {
 			return d.Allowed(skranke.Port(port), addr)
 		},
-		Adopted:   NewAdopted(o.Config.Data, o.Log).Port,
+		Adopted:   NewAdopted(o.Config.Data, o.Log).find,
 		Limits:    limits(o.Config),
 		Unlimited: o.Config.UnlimitedFrom,
 		Guess:     isGuess,

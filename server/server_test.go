@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -18,6 +19,7 @@ import (
 	"skranke/config"
 	"skranke/desk"
 	"skranke/script"
+	"skranke/soap"
 	"skranke/store"
 	"skranke/store/storetest"
 )
@@ -148,14 +150,26 @@ func TestAdoptedWSDL(t *testing.T) {
 	if err := a.Adopt(skranke.PortCustomer, original); err != nil {
 		t.Fatal(err)
 	}
-	if got := get(t, address); got == own || !strings.Contains(got, `location="`+address+`"`) {
-		t.Errorf("after adopting: got %.300s", got)
+	// Its own path answers, and is what it names, wherever it is asked for.
+	for _, path := range []string{"/scripts/SOAP?action=customer", "/any/customer", "/Any//Customer?wsdl"} {
+		if got := get(t, base+path); got == own || !strings.Contains(got, `location="`+base+`/any/customer"`) {
+			t.Errorf("after adopting, %s: got %.300s", path, got)
+		}
 	}
 	if got := get(t, base+"/soap/customer?wsdl"); !strings.Contains(got, "urn:skranke:customer") {
 		t.Errorf("document/literal: got %.300s", got)
 	}
+	// Calls make do with what was known a second ago, and no longer.
+	calls := NewAdopted(s.conf.Data, s.log)
+	if calls.find("customer", false) == nil || calls.find("ticket", false) != nil || calls.find("nobody", false) != nil {
+		t.Error("calls do not find what was adopted, or find what was not")
+	}
 	if err := a.Adopt(skranke.PortCustomer, []byte("<html/>")); err != nil {
 		t.Fatal(err)
+	}
+	calls.files["customer"].looked.Add(-int64(2 * adoptedFresh))
+	if calls.find("customer", false) != nil {
+		t.Error("calls rely on a look that is two seconds old")
 	}
 	if a.Port("customer") != nil || !strings.Contains(log.String(), "cannot be used") {
 		t.Errorf("a file that is no WSDL: got %s", log.String())
@@ -174,6 +188,89 @@ func TestAdoptedWSDL(t *testing.T) {
 		if strings.Contains(f.Name(), "wsdl") {
 			t.Errorf("left over: %s, %v", f.Name(), err)
 		}
+	}
+}
+
+// A call is answered at the path of an adopted WSDL from the moment that is
+// there, and not when it is gone or was never anybody's.
+func TestAdoptedPath(t *testing.T) {
+	original, err := os.ReadFile("../soap/testdata/wsdl/original-guess.wsdl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := open(t, func(c *config.Config) { c.PathPrefix = "/Cust1/CS" })
+	a := NewAdopted(s.conf.Data, s.log)
+	moved := func(address string) []byte {
+		return bytes.Replace(original, []byte("http://127.0.0.1:8099/any/customer"), []byte("http://help.example"+address), 1)
+	}
+	call := func(path string) (int, string) {
+		r := httptest.NewRequest("POST", path, strings.NewReader(`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body e:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"><n:login xmlns:n="urn:customer"><username>x</username><password>y</password></n:login></e:Body></e:Envelope>`))
+		r.RemoteAddr = "127.0.0.1:1"
+		w := httptest.NewRecorder()
+		s.Handler().ServeHTTP(w, r)
+		return w.Code, w.Body.String()
+	}
+	for _, c := range []struct{ address, path string }{
+		{"/any/customer.cgi", "/any/customer.cgi"},
+		{"/any/customer.cgi", "//ANY/Customer.cgi/"},
+		{"/Cust1/CS/scripts/soap.exe?action=customer", "/cust1/cs/scripts/soap.exe?action=customer"},
+		{"/Other/scripts/soap.exe?action=customer", "/other/scripts/soap.exe?Action=Customer"},
+	} {
+		if err := a.Adopt(skranke.PortCustomer, moved(c.address)); err != nil {
+			t.Fatal(err)
+		}
+		if code, body := call(c.path); code != 200 || !strings.Contains(body, `<errorCode xsi:type="xsd:string">1<`) {
+			t.Errorf("adopted %s: POST %s: got %d %s", c.address, c.path, code, body)
+		}
+		for _, path := range []string{"/any/customer", "/x", "/scripts/soap.exe?action=customer"} {
+			if code, _ := call(path); code != 404 {
+				t.Errorf("adopted %s: POST %s: got %d, want 404", c.address, path, code)
+			}
+		}
+	}
+	// The server's own addresses stay what they are, also in another spelling.
+	for _, address := range []string{"/healthz", "/READYZ", "/Healthz/?action=customer"} {
+		if err := a.Adopt(skranke.PortCustomer, moved(address)); err != nil {
+			t.Fatal(err)
+		}
+		if w := ask(s.Handler(), "GET", "/healthz", ""); w.Code != 200 || w.Body.String() != "ok\n" {
+			t.Errorf("adopted %s: /healthz: got %d %s", address, w.Code, w.Body)
+		}
+		for _, path := range []string{"/HEALTHZ", "//readyz", "/healthz/?action=customer"} {
+			if w := ask(s.Handler(), "GET", path, ""); w.Code != 404 {
+				t.Errorf("adopted %s: %s: got %d, want 404", address, path, w.Code)
+			}
+		}
+		if w := ask(s.Handler(), "GET", "/Cust1/CS/scripts/SOAP?action=customer", ""); !strings.Contains(w.Body.String(), "/Cust1/CS/scripts/SOAP?action=customer\"") {
+			t.Errorf("adopted %s: its WSDL leads elsewhere: %.300s", address, w.Body)
+		}
+	}
+	// Ports of one path are told apart by what else the addresses say.
+	if err := errors.Join(a.Adopt(skranke.PortCustomer, moved("/cgi?action=customer")), a.Adopt(skranke.PortTicket, moved("/cgi?action=ticket"))); err != nil {
+		t.Fatal(err)
+	}
+	for _, port := range []string{"customer", "ticket"} {
+		w := ask(s.Handler(), "GET", "/CGI?Action="+port, "")
+		if w.Code != 200 || !strings.Contains(w.Body.String(), "/cgi?action="+port+"\"") {
+			t.Errorf("%s: got %d %.300s", port, w.Code, w.Body)
+		}
+	}
+	for path, want := range map[string]skranke.Port{"/cgi": skranke.PortCustomer, "/cgi?action=admin": "", "/x": ""} {
+		wsdl, err := soap.ParseWSDL(bytes.NewReader(moved(path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Clash(skranke.PortAdmin, wsdl); got != want {
+			t.Errorf("%s for the admin port: got a clash with %q, want %q", path, got, want)
+		}
+	}
+	for _, port := range []skranke.Port{skranke.PortCustomer, skranke.PortTicket} {
+		if _, err := a.Drop(port); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if w := ask(s.Handler(), "GET", "/cgi?action=customer", ""); w.Code != 404 {
+		t.Errorf("after both were dropped: got %d", w.Code)
 	}
 }
 

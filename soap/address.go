@@ -10,10 +10,11 @@ import (
 
 // place is what the path of a request leads to.
 type place struct {
-	table *portTable // nil: no such port
-	style Style      // of the WSDL there, and of calls that do not show their own
-	spelt string     // the documented path as the request has it, without the prefix
-	found bool       // the path is one of ours
+	table    *portTable // nil: no such port
+	style    Style      // of the WSDL there, and of calls that do not show their own
+	spelt    string     // the documented path as the request has it, without the prefix
+	found    bool       // the path is one of ours
+	adoption *adoption  // whose address it is
 }
 
 // old says whether it is the documented address, where an adopted WSDL is served.
@@ -31,32 +32,25 @@ func (p *place) path() string {
 }
 
 // locate takes the address of a request apart. Nothing in it is sensitive to
-// case, and slashes may be doubled.
+// case, and slashes may be doubled. Documented addresses go before those of
+// adopted WSDLs, and are found without a look at these.
 func (h *handler) locate(r *http.Request) place {
-	path, ok := cutFold(plainPath(r.URL.Path), h.prefix)
-	if !ok || len(path) > 256 {
-		return place{}
+	path := plainPath(r.URL.Path)
+	at, name := documented(h.prefix, path, r.URL.RawQuery)
+	if at.found {
+		at.table = h.port(name)
 	}
-	if rest, ok := cutFold(path, "/scripts/"); ok {
-		program := func(name string) bool { return strings.EqualFold(rest, name) }
-		if !slices.ContainsFunc(programs, program) {
-			return place{}
+	if at.table != nil || h.Adopted == nil {
+		return at
+	}
+	if r.Method == http.MethodPost {
+		if a := h.adoptedAt(path, r.URL.RawQuery, false); a.table != nil {
+			return a
 		}
-		return place{table: h.port(action(r.URL.RawQuery)), style: RPC, spelt: path, found: true}
 	}
-	rest, ok := cutFold(path, "/soap/")
-	if !ok {
-		return place{}
+	if a := h.adoptedAt(path, r.URL.RawQuery, true); a.table != nil {
+		return a
 	}
-	at := place{style: Document, found: true}
-	name, below, deeper := strings.Cut(rest, "/")
-	if deeper {
-		if !strings.EqualFold(below, "rpc") {
-			return place{}
-		}
-		at.style = RPC
-	}
-	at.table = h.port(name)
 	return at
 }
 
@@ -72,6 +66,35 @@ func plainPath(path string) string {
 		path = b.String()
 	}
 	return strings.TrimSuffix(path, "/")
+}
+
+// documented tells what the address below prefix is, and the port it names, if
+// it is found.
+func documented(prefix, path, query string) (at place, port string) {
+	path, ok := cutFold(path, prefix)
+	if !ok || len(path) > 256 {
+		return place{}, ""
+	}
+	if rest, ok := cutFold(path, "/scripts/"); ok {
+		program := func(name string) bool { return strings.EqualFold(rest, name) }
+		if !slices.ContainsFunc(programs, program) {
+			return place{}, ""
+		}
+		port, _ = parameter(query, "action")
+		return place{style: RPC, spelt: path, found: true}, port
+	}
+	rest, ok := cutFold(path, "/soap/")
+	if !ok {
+		return place{}, ""
+	}
+	port, below, deeper := strings.Cut(rest, "/")
+	if !deeper {
+		return place{style: Document, found: true}, port
+	}
+	if !strings.EqualFold(below, "rpc") {
+		return place{}, ""
+	}
+	return place{style: RPC, found: true}, port
 }
 
 // programs are the names of the documented address.
@@ -94,20 +117,20 @@ func (h *handler) port(name string) *portTable {
 	return nil
 }
 
-// action returns the value of the query's action.
-func action(query string) string {
+// parameter returns the first value that the query has for key, whatever its case.
+func parameter(query, key string) (string, bool) {
 	for query != "" {
 		var pair string
 		pair, query, _ = strings.Cut(query, "&")
-		key, value, _ := strings.Cut(pair, "=")
-		if !strings.EqualFold(key, "action") {
+		name, value, _ := strings.Cut(pair, "=")
+		if !strings.EqualFold(name, key) {
 			continue
 		}
 		if value, err := url.QueryUnescape(value); err == nil {
-			return value
+			return value, true
 		}
 	}
-	return ""
+	return "", false
 }
 
 // trusted tells whether the peer is a proxy whose headers count.

@@ -33,6 +33,7 @@ type Adopted struct {
 	raw   []byte // UTF-8
 	holes []hole // where addresses stand in raw, in order
 	items map[string]string
+	space string // its own: some toolkits call in that one
 }
 
 // AdoptedOp is one operation of an adopted WSDL.
@@ -235,8 +236,9 @@ func (p *wsdlReader) read() error {
 	if len(a.Ops) == 0 {
 		return errors.New("the WSDL has no operations")
 	}
+	a.space = p.root.attrs["targetNamespace"].text
 	if a.Namespace == "" {
-		a.Namespace = p.root.attrs["targetNamespace"].text
+		a.Namespace = a.space
 	}
 	for name := range p.types {
 		p.describe(name)
@@ -348,7 +350,7 @@ func (p *wsdlReader) members(t *element) []Part {
 				part.Name = ref.local
 			}
 			part.Type = p.label(e.attrs["type"])
-			if many(e) {
+			if part.repeated = many(e); part.repeated {
 				part.Type += "[]"
 			}
 			parts = append(parts, part)
@@ -433,211 +435,4 @@ func (a *Adopted) append(b []byte, address string) []byte {
 func (a *Adopted) WriteWSDL(w io.Writer, address string) error {
 	_, err := w.Write(a.append(nil, address))
 	return err
-}
-
-// Difference is something in which an adopted WSDL and a port disagree.
-type Difference struct {
-	Op    string // "" if it is not about one operation
-	Text  string // in plain English
-	Fatal bool   // proxies made from the WSDL will not work with the port
-}
-
-func (d Difference) String() string {
-	if d.Op == "" {
-		return d.Text
-	}
-	return d.Op + ": " + d.Text
-}
-
-// Diff compares the WSDL with p. Names of array types and the namespace may
-// differ, answers follow the request there. Parts of a request may have other
-// names if their number and order are those of p, for they bind by position.
-func (a *Adopted) Diff(p *Port) []Difference {
-	d := &differ{a: a, structs: map[string][]*member{}}
-	for i := range p.Ops {
-		for _, dir := range []direction{in, out} {
-			for _, m := range p.Ops[i].published(dir) {
-				d.collect(m.typ)
-			}
-		}
-	}
-	table := make(map[string]*Op)
-	for i := range p.Ops {
-		for _, name := range append([]string{p.Ops[i].name}, p.Ops[i].aliases...) {
-			table[strings.ToLower(name)] = &p.Ops[i]
-		}
-	}
-	seen := make(map[*Op]bool)
-	for _, there := range a.Ops {
-		here := table[strings.ToLower(there.Name)]
-		if here == nil {
-			d.add(there.Name, true, "the WSDL has this operation, the port has not")
-			continue
-		}
-		seen[here] = true
-		if there.Response != "" && there.Response != there.Name+"Response" {
-			d.add(there.Name, true, "the WSDL wants the answer called %s, it is called %sResponse", there.Response, there.Name)
-		}
-		d.request(there, here)
-		d.answer(there, here)
-	}
-	for i := range p.Ops {
-		if !seen[&p.Ops[i]] {
-			d.add(p.Ops[i].name, false, "the port has this operation, the WSDL has not")
-		}
-	}
-	d.types()
-	return d.list
-}
-
-type differ struct {
-	a       *Adopted
-	structs map[string][]*member
-	list    []Difference
-}
-
-func (d *differ) add(op string, fatal bool, format string, args ...any) {
-	d.list = append(d.list, Difference{op, fmt.Sprintf(format, args...), fatal})
-}
-
-func (d *differ) collect(t *typ) {
-	switch t.kind {
-	case kindArray:
-		d.collect(t.elem)
-	case kindStruct:
-		if _, ok := d.structs[t.name]; ok {
-			return
-		}
-		d.structs[t.name] = t.shown()
-		for _, m := range t.members {
-			d.collect(m.typ)
-		}
-	}
-}
-
-// text tells whether a type travels as plain characters, so that one may stand
-// for another in a request.
-func text(label string) bool {
-	switch label {
-	case "string", "int", "bool", "base64Binary":
-		return true
-	}
-	return false
-}
-
-func (d *differ) request(there AdoptedOp, here *Op) {
-	mine := here.published(in)
-	bound := make([]bool, len(mine))
-	for i, part := range there.In {
-		at := -1
-		for k, m := range here.in {
-			if m.called([]byte(part.Name)) {
-				at = k
-			}
-		}
-		if at < 0 {
-			if i >= len(mine) {
-				d.add(there.Name, false, "part %s of the request is not known here and ignored", part.Name)
-				continue
-			}
-			if len(there.In) != len(mine) {
-				d.add(there.Name, true, "part %s of the request is not known here", part.Name)
-				continue
-			}
-			d.add(there.Name, false, "part %s of the request is called %s here; it is taken by its place", part.Name, mine[i].name)
-			d.requestType(there.Name, part, mine[i])
-			bound[i] = true
-			continue
-		}
-		m := here.in[at]
-		d.requestType(there.Name, part, m)
-		if k := slices.Index(mine, m); k >= 0 {
-			bound[k] = true
-			if k != i {
-				d.add(there.Name, false, "part %s of the request is number %d in the WSDL and %d here", part.Name, i+1, k+1)
-			}
-		}
-	}
-	for k, m := range mine {
-		if !bound[k] {
-			d.add(there.Name, false, "part %s of the request is not in the WSDL: it stays empty", m.name)
-		}
-	}
-}
-
-func (d *differ) requestType(op string, part Part, m *member) {
-	if want := m.typ.label(); part.Type != want {
-		fatal := !text(part.Type) || !text(want)
-		d.add(op, fatal, "part %s of the request is %s in the WSDL and %s here", part.Name, part.Type, want)
-	}
-}
-
-func (d *differ) answer(there AdoptedOp, here *Op) {
-	mine := here.published(out)
-	for i, part := range there.Out {
-		k := slices.IndexFunc(mine, func(m *member) bool { return m.name == part.Name })
-		if k < 0 {
-			d.add(there.Name, true, "part %s of the answer is not given here", part.Name)
-			continue
-		}
-		if k != i {
-			d.add(there.Name, true, "part %s of the answer is number %d in the WSDL and %d here", part.Name, i+1, k+1)
-		}
-		if want := mine[k].typ.label(); part.Type != want {
-			fatal := !text(part.Type) || !text(want) || want == "base64Binary" && part.Type != "string"
-			d.add(there.Name, fatal, "part %s of the answer is %s in the WSDL and %s here", part.Name, part.Type, want)
-		}
-	}
-	for _, m := range mine {
-		if !slices.ContainsFunc(there.Out, func(p Part) bool { return p.Name == m.name }) {
-			d.add(there.Name, true, "part %s of the answer is not in the WSDL", m.name)
-		}
-	}
-}
-
-// types compares the structs that both know, and the items of literal arrays.
-func (d *differ) types() {
-	var names []string
-	for name := range d.structs {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		there, ok := d.a.Structs[name]
-		if !ok {
-			continue
-		}
-		mine := d.structs[name]
-		for i, part := range there {
-			k := slices.IndexFunc(mine, func(m *member) bool { return m.called([]byte(part.Name)) })
-			switch {
-			case k < 0:
-				d.add("", false, "member %s of %s is not known here", part.Name, name)
-			case mine[k].name != part.Name:
-				d.add("", true, "member %s of %s is called %s here", part.Name, name, mine[k].name)
-			case k != i:
-				d.add("", false, "member %s of %s is number %d in the WSDL and %d here", part.Name, name, i+1, k+1)
-			case mine[k].typ.label() != part.Type:
-				d.add("", !text(part.Type) || !text(mine[k].typ.label()), "member %s of %s is %s in the WSDL and %s here", part.Name, name, part.Type, mine[k].typ.label())
-			}
-		}
-		for _, m := range mine {
-			if !slices.ContainsFunc(there, func(p Part) bool { return m.called([]byte(p.Name)) }) {
-				d.add("", false, "member %s of %s is not in the WSDL", m.name, name)
-			}
-		}
-	}
-	if d.a.Style != Document {
-		return
-	}
-	names = names[:0]
-	for name := range d.a.items {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
-		if item := d.a.items[name]; item != "item" {
-			d.add("", true, "the items of %s are called %s in the WSDL and item here", name, item)
-		}
-	}
 }

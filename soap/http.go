@@ -33,8 +33,12 @@ type Options struct {
 	Allow func(ctx context.Context, port string, addr netip.Addr) bool
 
 	// Adopted returns the WSDL to serve at /scripts/SOAP instead of the port's
-	// own, or nil. It is called for each request of that WSDL.
-	Adopted func(port string) *Adopted
+	// own, or nil. Its own address answers as well, as long as that is not the
+	// documented one of another port, and calls there or in its namespace are
+	// answered with its names, unless they are in the namespace of the port. If
+	// now is not set it is asked for the sake of a call, must not take time, and
+	// may answer as it would have a moment ago.
+	Adopted func(port string, now bool) *Adopted
 
 	// Guess tells the codes of answers to somebody who does not know a key or a
 	// password. Who gets too many of them gets them late: see [Limits.BadCalls].
@@ -128,8 +132,9 @@ type handler struct {
 //	/soap/PORT                 calls, and on GET the document/literal WSDL
 //	/soap/PORT/rpc             calls, and on GET the RPC/encoded WSDL
 //
-// SOAP may also be soap.exe or soap.fcgi, and case does not matter. It panics if
-// a port is not complete.
+// SOAP may also be soap.exe or soap.fcgi; neither case nor doubled slashes matter.
+// The address in an adopted WSDL leads to its port, too. It panics if a port is
+// not complete.
 func NewHandler(o Options) http.Handler {
 	h := &handler{Options: o, prefix: strings.TrimSuffix(o.Prefix, "/"), log: o.Log}
 	h.Limits = h.Limits.withDefaults()
@@ -198,36 +203,42 @@ func (h *handler) serveWSDL(w http.ResponseWriter, r *http.Request, at place) {
 		return
 	}
 	a := newAnswer(w)
-	address := h.base(r) + h.prefix + at.path()
-	if h.Adopted != nil && at.old() {
-		if adopted := h.Adopted(at.table.Name); adopted != nil {
-			a.buf = adopted.append(nil, address)
-			a.finish(http.StatusOK)
-			return
-		}
+	if at.old() {
+		at.adoption = h.adoption(at.table, true)
 	}
-	a.buf = at.table.wsdl[at.style].append(nil, address)
+	address := h.base(r) + h.prefix + at.path()
+	if at.adoption == nil {
+		a.buf = at.table.wsdl[at.style].append(nil, address)
+		a.finish(http.StatusOK)
+		return
+	}
+	if at.adoption.path != "" {
+		address = h.base(r) + at.adoption.path
+	}
+	a.buf = at.adoption.wsdl.append(nil, address)
 	a.finish(http.StatusOK)
 }
 
 // call is one call on its way.
 type call struct {
-	h       *handler
-	table   *portTable
-	style   Style // of the address
-	caller  Caller
-	start   time.Time
-	ctx     callContext
-	doc     *document
-	lane    *lane
-	body    body
-	answer  answer
-	control http.ResponseController
-	code    string
-	faulted bool
-	refused string // as in Observation
-	parent  string // as in Observation
-	sampled bool   // as in Observation
+	h        *handler
+	table    *portTable
+	style    Style     // of the address
+	adoption *adoption // whose address it is, or nil
+	caller   Caller
+	start    time.Time
+	ctx      callContext
+	doc      *document
+	parts    []*member // of the answer
+	lane     *lane
+	body     body
+	answer   answer
+	control  http.ResponseController
+	code     string
+	faulted  bool
+	refused  string // as in Observation
+	parent   string // as in Observation
+	sampled  bool   // as in Observation
 }
 
 // newRequestID returns what ties a fault to its lines in the log. It is no secret.
@@ -240,7 +251,7 @@ func newRequestID() string {
 var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
 
 func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
-	c := &call{h: h, table: at.table, style: at.style, start: time.Now()}
+	c := &call{h: h, table: at.table, style: at.style, adoption: at.adoption, start: time.Now()}
 	c.caller.Addr, c.caller.Secure = h.caller(r)
 	c.caller.Port = at.table.Name
 	h.identify(w, r, c)
@@ -379,6 +390,10 @@ func (c *call) setManner() {
 	if m.types == "" {
 		m.types = c.table.Namespace
 	}
+	c.parts = d.op.answer
+	if m.space != c.table.Namespace {
+		c.adopt(m.space)
+	}
 	typed, inSpace := false, false
 	for at := n.first; at != none; at = d.nodes[at].sibling {
 		typed = typed || d.nodes[at].typed
@@ -397,6 +412,22 @@ func (c *call) setManner() {
 	c.answer.manner = m
 }
 
+// adopt has the call answered as the adopted WSDL declares, if it is in the
+// namespace of that or at its address.
+func (c *call) adopt(space string) {
+	a := c.adoption
+	if a == nil {
+		a = c.h.adoption(c.table, false)
+		if a == nil || space != a.wsdl.Namespace && space != a.wsdl.space {
+			return
+		}
+	}
+	c.style = a.wsdl.Style
+	if parts, ok := a.answers[c.doc.op]; ok {
+		c.parts = parts
+	}
+}
+
 // perform calls the method and writes what it answered.
 func (c *call) perform(ctx context.Context, in any) {
 	op := c.doc.op
@@ -405,7 +436,7 @@ func (c *call) perform(ctx context.Context, in any) {
 		return
 	}
 	out, err := c.callMethod(ctx, op, in)
-	streams, failed := openStreams(op, out)
+	streams, failed := openStreams(c.parts, out)
 	defer func() {
 		for _, s := range streams {
 			s.Close()
@@ -422,7 +453,7 @@ func (c *call) perform(ctx context.Context, in any) {
 	} else if c.h.Guess != nil && c.h.Guess(c.code) {
 		c.punish(ctx)
 	}
-	err = c.write(op, out, streams)
+	err = c.write(out, streams)
 	if err == nil {
 		c.answer.finish(http.StatusOK)
 		return
@@ -433,7 +464,7 @@ func (c *call) perform(ctx context.Context, in any) {
 		panic(http.ErrAbortHandler) // a short answer must not look like a whole one
 	}
 	if c.settle(ctx, op, err) {
-		c.write(op, reflect.New(out.Type()).Elem(), nil)
+		c.write(reflect.New(out.Type()).Elem(), nil)
 		c.answer.finish(http.StatusOK)
 	}
 }
@@ -472,11 +503,11 @@ func faultIn(err error) *Fault {
 	return fault
 }
 
-// openStreams opens the streams of an answer, in order. What was opened is
-// returned even with an error.
-func openStreams(op *Op, out reflect.Value) ([]io.ReadCloser, error) {
+// openStreams opens the streams of an answer of these parts, in order. What was
+// opened is returned even with an error.
+func openStreams(parts []*member, out reflect.Value) ([]io.ReadCloser, error) {
 	var streams []io.ReadCloser
-	for _, m := range op.out {
+	for _, m := range parts {
 		if m.typ.kind != kindStream {
 			continue
 		}
@@ -495,15 +526,16 @@ func openStreams(op *Op, out reflect.Value) ([]io.ReadCloser, error) {
 }
 
 // write writes the whole envelope.
-func (c *call) write(op *Op, out reflect.Value, streams []io.ReadCloser) error {
+func (c *call) write(out reflect.Value, streams []io.ReadCloser) error {
 	a := &c.answer
 	a.buf = a.buf[:0]
 	a.begin()
 	a.open()
-	if !op.plain {
-		a.text(errorCode, c.code)
-	}
-	for _, m := range op.out {
+	for _, m := range c.parts {
+		if m.index == nil {
+			a.text(m, c.code)
+			continue
+		}
 		if m.typ.kind != kindStream {
 			a.value(m, field(out, m))
 			continue

@@ -10,6 +10,7 @@ import (
 type Op struct {
 	name, doc string
 	in, out   []*member
+	answer    []*member // what the WSDL shows of the answer, errorCode included
 	plain     bool
 	aliases   []string
 	blobs     bool // some part of in is a Blob
@@ -25,6 +26,8 @@ type Part struct {
 	Type     string // string, bool, int, base64Binary, a struct's name, or any of them and []
 	Aliases  []string
 	Optional bool
+
+	repeated bool // of an adopted WSDL: an array without an element around it
 }
 
 // Method declares an operation from the function that performs it. I and O are
@@ -35,9 +38,10 @@ type Part struct {
 // where T is string, bool, a struct, a slice of those, a slice of slices of
 // structs, in I also *Blob and in O also int, int64 and Stream. The options are
 // alias=x (a further name in requests), optional (for the documentation), hidden
-// (read, never published), int (a string published as xsd:int and read as text)
-// and string (binary content published as xsd:string). Embedded structs are
-// flattened. Method panics when a type cannot be declared.
+// (read, never published; in O answered to proxies of an adopted WSDL that has
+// it), int (a string published as xsd:int and read as text) and string (binary
+// content published as xsd:string). Embedded structs are flattened. Method panics
+// when a type cannot be declared.
 //
 // The errorCode is not in O: the engine writes it as the first part, from what
 // [Port].Code makes of fn's error. When fn fails, what it returned is still
@@ -51,10 +55,9 @@ func Method[I, O any](name, doc string, fn func(ctx context.Context, in *I) (O, 
 	op.out = (&builder{name, out, map[reflect.Type]*typ{}}).parts(reflect.TypeFor[O]())
 	for _, m := range op.in {
 		op.blobs = op.blobs || m.typ.kind == kindBlob
-		if !m.hidden {
-			op.open++
-		}
 	}
+	op.open = len(shown(op.in))
+	op.answer = append([]*member{errorCode}, shown(op.out)...)
 	op.make = func() (any, reflect.Value) {
 		in := new(I)
 		return in, reflect.ValueOf(in).Elem()
@@ -71,6 +74,7 @@ func Method[I, O any](name, doc string, fn func(ctx context.Context, in *I) (O, 
 // first field of O.
 func (o Op) Plain() Op {
 	o.plain = true
+	o.answer = shown(o.out)
 	return o
 }
 
@@ -94,6 +98,7 @@ func (o Op) In() []Part { return partsOf(o.published(in)) }
 func (o Op) Out() []Part { return partsOf(o.published(out)) }
 
 // errorCode is the part that every operation answers first, unless it is plain.
+// It alone has no index: it comes from no field.
 var errorCode = func() *member {
 	t := &typ{kind: kindString, name: "string"}
 	return &member{name: "errorCode", typ: t, text: fragmentsOf("errorCode", t)}
@@ -102,24 +107,15 @@ var errorCode = func() *member {
 // published returns the members that the WSDL shows.
 func (o *Op) published(dir direction) []*member {
 	if dir == out {
-		if o.plain {
-			return o.out
-		}
-		return append([]*member{errorCode}, o.out...)
+		return o.answer
 	}
-	var list []*member
-	for _, m := range o.in {
-		if !m.hidden {
-			list = append(list, m)
-		}
-	}
-	return list
+	return shown(o.in)
 }
 
 func partsOf(list []*member) []Part {
 	parts := make([]Part, len(list))
 	for i, m := range list {
-		parts[i] = Part{m.name, m.typ.label(), slices.Clone(m.aliases), m.optional}
+		parts[i] = Part{Name: m.name, Type: m.typ.label(), Aliases: slices.Clone(m.aliases), Optional: m.optional}
 	}
 	return parts
 }

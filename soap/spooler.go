@@ -90,7 +90,7 @@ func (c *call) unkept(ctx context.Context, err error) {
 	}
 	c.caller.Op = op.name
 	c.setManner()
-	if c.settle(ctx, op, err) && c.write(op, op.empty(), nil) == nil {
+	if c.settle(ctx, op, err) && c.write(op.empty(), nil) == nil {
 		c.answer.finish(http.StatusOK)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"hash/maphash"
 	"strings"
+	"sync/atomic"
 )
 
 // portTable is a port made ready for calls.
@@ -13,6 +14,8 @@ type portTable struct {
 	known map[string]string
 	wsdl  [2]*template // by Style
 	forms forms
+
+	adopted atomic.Pointer[adoption] // the one met last
 }
 
 // newTable panics if the port is not complete or declares a name twice.

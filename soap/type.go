@@ -159,8 +159,8 @@ func (b *builder) member(rt reflect.Type, f reflect.StructField, tag string, top
 	if (m.typ.kind == kindBlob || m.typ.kind == kindStream) && !top {
 		b.panic("%v.%s: binary content can only be a part of its own", rt, f.Name)
 	}
-	if m.hidden && b.dir == out {
-		b.panic("%v.%s: an answer hides nothing", rt, f.Name)
+	if m.hidden && b.dir == out && !top {
+		b.panic("%v.%s: a struct in an answer hides nothing", rt, f.Name)
 	}
 	m.text = fragmentsOf(m.name, m.typ)
 	return m

@@ -122,7 +122,7 @@ func (t *typ) same(o *typ) bool {
 	if t.elem != nil {
 		return t.elem.same(o.elem)
 	}
-	a, b := t.shown(), o.shown()
+	a, b := shown(t.members), shown(o.members)
 	if len(a) != len(b) {
 		return false
 	}
@@ -134,10 +134,10 @@ func (t *typ) same(o *typ) bool {
 	return true
 }
 
-// shown are the members of a struct that are published.
-func (t *typ) shown() []*member {
+// shown are the members of a message or struct that are published.
+func shown(members []*member) []*member {
 	var list []*member
-	for _, m := range t.members {
+	for _, m := range members {
 		if !m.hidden {
 			list = append(list, m)
 		}
@@ -175,7 +175,7 @@ func (w *wsdlWriter) schema(p *Port, space string) {
 	}
 	for _, t := range w.structs {
 		w.add(`  <xsd:complexType name="`, t.name, `"><xsd:sequence>`, "\n")
-		for _, m := range t.shown() {
+		for _, m := range shown(t.members) {
 			w.element("    ", m)
 		}
 		w.add("  </xsd:sequence></xsd:complexType>\n")

@@ -208,8 +208,8 @@ func TestDeclaration(t *testing.T) {
 		"blobs in an array": declare(method[struct {
 			A []*soap.Blob `soap:"a"`
 		}, nothing]),
-		"hidden out": declare(method[nothing, struct {
-			A string `soap:"a,hidden"`
+		"hidden in a struct out": declare(method[nothing, struct {
+			A hiding `soap:"a"`
 		}]),
 		"recursive": declare(method[struct {
 			A recursive `soap:"a"`
@@ -231,6 +231,10 @@ func TestDeclaration(t *testing.T) {
 	if m := panics(port(func(*soap.Port) {})); m != nil {
 		t.Errorf("got panic %v of a good port", m)
 	}
+}
+
+type hiding struct {
+	A string `soap:"a,hidden"`
 }
 
 func method[I, O any]() soap.Op {
