@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -366,7 +367,7 @@ func checkParked(ctx context.Context, p *patient) finding {
 }
 
 func checkWSDL(_ context.Context, p *patient) finding {
-	adopted := server.NewAdopted(p.conf.Data, nil)
+	adopted := server.NewAdopted(p.conf.Data, slog.New(slog.DiscardHandler))
 	count := 0
 	for _, port := range declaredPorts(p.conf) {
 		f, err := os.Open(adopted.Path(skranke.Port(port.Name)))
@@ -382,6 +383,9 @@ func checkWSDL(_ context.Context, p *patient) finding {
 			return fails("that of the port %s cannot be read, so our own is served: %v; \"skranke wsdl adopt\" it again, or \"skranke wsdl drop %s\"", port.Name, err, port.Name)
 		}
 		count++
+		if other := adopted.Clash(skranke.Port(port.Name), wsdl); other != "" {
+			return doubts("those of the ports %s and %s have the same address, %s, which cannot lead to both: \"skranke wsdl drop\" one of them, or let ?action= tell them apart in the files and adopt them again", port.Name, other, wsdl.Path)
+		}
 		for _, d := range wsdl.Diff(port) {
 			if d.Fatal {
 				return doubts("that of the port %s differs: %v. \"skranke wsdl adopt -check\" lists all; adopt that of the server that was here before, or \"skranke wsdl drop %s\"", port.Name, d, port.Name)

@@ -130,6 +130,14 @@ func TestDoctorOnFiles(t *testing.T) {
 	i.diagnose("wsdl", fine, "0 adopted")
 	i.do("", "wsdl", "adopt", i.file("own.xml", i.do("", "wsdl", "show", "customer")))
 	i.diagnose("wsdl", fine, "1 adopted")
+	for _, port := range []string{"customer", "ticket"} {
+		text := strings.Replace(i.do("", "wsdl", "show", port), "/scripts/SOAP?action="+port, "/cgi", 1)
+		if err := os.WriteFile(filepath.Join(i.dir, "wsdl-"+port+".xml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	i.diagnose("wsdl", doubt, "have the same address, /cgi")
+	i.do("", "wsdl", "drop", "ticket")
 	if err := os.WriteFile(filepath.Join(i.dir, "wsdl-customer.xml"), []byte("junk"), 0o600); err != nil {
 		t.Fatal(err)
 	}

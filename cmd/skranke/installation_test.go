@@ -418,12 +418,50 @@ func TestWSDLCommands(t *testing.T) {
 
 	i.do("pw\n", "setup")
 	const original = "../../soap/testdata/wsdl/original-guess.wsdl"
-	if out := i.do("", "wsdl", "adopt", original); !strings.Contains(out, "adopted as the WSDL of the port customer") || !strings.Contains(out, "harmless") {
-		t.Errorf("got %s", out)
+	out := i.do("", "wsdl", "adopt", original)
+	for _, want := range []string{"adopted as the WSDL of the port customer", "harmless", "it also answers at /any/customer, beside /scripts/SOAP?action=customer\n"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in %s", want, out)
+		}
 	}
-	adopted := i.do("", "wsdl", "show", "-public-url", "https://help.example.com", "customer")
-	if adopted == own || !strings.Contains(adopted, `location="https://help.example.com/scripts/SOAP?action=customer"`) {
+	if strings.Contains(out, "BREAKS    ") {
+		t.Errorf("something breaks: %s", out)
+	}
+	i.do("", "wsdl", "adopt", "-check", original)
+	adopted := i.do("", "wsdl", "show", "-public-url", "https://help.example.com", "-path-prefix", "/Cust1", "customer")
+	if adopted == own || !strings.Contains(adopted, `location="https://help.example.com/any/customer"`) {
 		t.Errorf("got %.300s", adopted)
+	}
+	text, err := os.ReadFile(original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(address string) string {
+		return i.file("moved.xml", strings.Replace(string(text), "http://127.0.0.1:8099/any/customer", "http://help.example"+address, 1))
+	}
+	i.refuse(exitFailed, "the adopted WSDL of the port customer has the same address, /ANY/customer", "wsdl", "adopt", "-port", "ticket", at("/ANY/customer"))
+	i.refuse(exitFailed, `"skranke wsdl drop customer"`, "wsdl", "adopt", "-check", "-port", "ticket", at("/any/customer?action=ticket"))
+	for _, c := range []struct{ address, want string }{
+		{"/Cust1/CS/scripts/soap.exe?action=customer", "it also answers at /Cust1/CS/scripts/soap.exe?action=customer, beside /scripts/SOAP?action=customer"},
+		{"/Scripts/soap.exe?action=customer", "its path is one that answers anyway: /Scripts/soap.exe?action=customer"},
+		{"/HealthZ", "this server's own /HealthZ): programs have to call"},
+		{"/soap/ticket", "the address in it, /soap/ticket, is that of the port ticket): programs have to call /scripts/SOAP?action=customer"},
+	} {
+		if out := i.do("", "wsdl", "adopt", "-port", "customer", at(c.address)); !strings.Contains(out, c.want) {
+			t.Errorf("%s: no %q in %s", c.address, c.want, out)
+		}
+	}
+	if out := i.do("", "wsdl", "adopt", "-path-prefix", "/Cust1/CS", at("/Cust1/CS/scripts/soap.exe?action=customer")); !strings.Contains(out, "answers anyway: /Cust1/CS/scripts/soap.exe?action=customer") {
+		t.Errorf("with path_prefix: got %s", out)
+	}
+	i.do("", "wsdl", "adopt", "-port", "customer", at("/soap/ticket"))
+	if got := i.do("", "wsdl", "show", "customer"); !strings.Contains(got, `location="http://127.0.0.1:8080/scripts/SOAP?action=customer"`) {
+		t.Errorf("got %.300s", got)
+	}
+	other := i.file("other.xml", strings.NewReplacer(`"logout"`, `"goodbye"`, `"op"`, `"comparison"`).Replace(string(text)))
+	if code, out, stderr := execute(t, nil, "wsdl", "adopt", "-data", i.dir, "-check", other); code != exitFailed ||
+		!strings.Contains(stderr, "2 differences that break an operation") || !strings.Contains(out, "BREAKS    member comparison of CriteriaStruct") {
+		t.Errorf("got %d, %s%s", code, out, stderr)
 	}
 	i.do("", "wsdl", "drop", "customer")
 	if got := i.do("", "wsdl", "show", "customer"); got != own {

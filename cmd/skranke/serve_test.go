@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -211,6 +212,62 @@ func TestDemoAdmitsItsAddress(t *testing.T) {
 				t.Errorf("%s from %s: got %v, want %v", port, addr, got, want)
 			}
 		}
+	}
+}
+
+// What a program needs that was made from the WSDL of another server: it works
+// at its own path on a running server, under its own names.
+//
+// customer.faq_getEntry.3
+func TestAdoptWhileServing(t *testing.T) {
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	r := start(t, "demo", "-listen", "127.0.0.1:0")
+	defer r.end()
+	dirs, err := filepath.Glob(filepath.Join(temp, "skranke-demo-*"))
+	if err != nil || len(dirs) != 1 {
+		t.Fatalf("got %v, %v", dirs, err)
+	}
+	call := func(path, body string) string {
+		res, err := http.Post(r.base+path, "text/xml; charset=utf-8", strings.NewReader(
+			`<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body e:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/">`+body+`</e:Body></e:Envelope>`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		text, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(text)
+	}
+	const entry = `<n:faq_getEntry xmlns:n="urn:customer"><sessionKey></sessionKey><entryId>2</entryId></n:faq_getEntry>`
+	if got := call("/any/customer", entry); !strings.Contains(got, "there is no SOAP port at this address") {
+		t.Errorf("before adopting: got %s", got)
+	}
+	code, out, stderr := execute(t, nil, "wsdl", "adopt", "-data", dirs[0], "../../soap/testdata/wsdl/original-guess.wsdl")
+	if code != exitOK || strings.Contains(out, "BREAKS    ") {
+		t.Fatalf("got %d, %s%s", code, out, stderr)
+	}
+	got := call("/any/customer", entry)
+	for _, want := range []string{
+		`<errorCode xsi:type="xsd:string">0<`,
+		`<attachmentIds xsi:type="SOAP-ENC:Array" SOAP-ENC:arrayType="xsd:string[2]"><item xsi:type="xsd:string">3</item><item xsi:type="xsd:string">2</item></attachmentIds><hasHtml`,
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %s in %s", want, got)
+		}
+	}
+	if strings.Contains(got, "attachmentInfo") {
+		t.Errorf("a part that the WSDL has not: %s", got)
+	}
+	key := part(call("/any/customer", `<n:login xmlns:n="urn:customer"><username>johndoe</username><password>pw</password></n:login>`), "sessionKey")
+	if got := call("/any/customer", `<n:getAttachment xmlns:n="urn:customer"><sessionKey>`+key+`</sessionKey><attachmentId>1</attachmentId></n:getAttachment>`); !strings.Contains(got, `<data xsi:type="xsd:base64Binary">JVBERi0`) {
+		t.Errorf("got %s", got)
+	}
+	// Programs made from our own WSDL notice nothing.
+	if got := call("/scripts/SOAP?action=customer", strings.Replace(entry, "urn:customer", "urn:skranke:customer", 1)); !strings.Contains(got, `<attachmentInfo xsi:type="SOAP-ENC:Array" SOAP-ENC:arrayType="ns1:AttachmentInfoStruct[2]">`) || strings.Contains(got, "attachmentIds") {
+		t.Errorf("in our own namespace: got %s", got)
 	}
 }
 

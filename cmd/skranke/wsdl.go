@@ -26,7 +26,8 @@ func wsdlShow() command {
 		usage:   "[-style rpc|doc] PORT",
 		about: `Prints what the server answers: for -style rpc (the default) the RPC/encoded
 WSDL, or the one that was adopted in its place; for -style doc the
-document/literal one. The address in it is public_url, or else listen.`,
+document/literal one. The address in it is public_url, or else listen; an adopted
+one keeps its own path behind that.`,
 		examples: []string{"skranke wsdl show customer", "skranke wsdl show -style doc ticket > ticket.wsdl"},
 		keys:     []string{"listen", "public_url", "path_prefix"},
 		start: func(fs *flag.FlagSet) action {
@@ -40,22 +41,31 @@ document/literal one. The address in it is public_url, or else listen.`,
 				if base == "" {
 					base = "http://" + callable(conf.Listen)
 				}
-				base += conf.PathPrefix
+				below := base + conf.PathPrefix
 				switch style {
 				case "doc":
-					return soap.WriteWSDL(c.stdout, port, soap.Document, base+"/soap/"+port.Name)
+					return soap.WriteWSDL(c.stdout, port, soap.Document, below+"/soap/"+port.Name)
 				case "rpc":
 				default:
 					return c.usagef("unknown style %q: want rpc or doc", style)
 				}
-				address := base + "/scripts/SOAP?action=" + url.QueryEscape(port.Name)
-				if a := server.NewAdopted(conf.Data, newLog(c.stderr, conf.Config)).Port(port.Name); a != nil {
-					return a.WriteWSDL(c.stdout, address)
+				address := below + documentedPath(port)
+				a := server.NewAdopted(conf.Data, newLog(c.stderr, conf.Config)).Port(port.Name)
+				if a == nil {
+					return soap.WriteWSDL(c.stdout, port, soap.RPC, address)
 				}
-				return soap.WriteWSDL(c.stdout, port, soap.RPC, address)
+				if path, _ := server.Address(declaredPorts(conf), conf.PathPrefix, port, a); path != "" {
+					address = base + path
+				}
+				return a.WriteWSDL(c.stdout, address)
 			}
 		},
 	}
+}
+
+// documentedPath is the documented address of a port, below path_prefix.
+func documentedPath(port *soap.Port) string {
+	return "/scripts/SOAP?action=" + url.QueryEscape(port.Name)
 }
 
 // callable is the address of a listener without a host as this machine calls it.
@@ -96,16 +106,24 @@ func wsdlAdopt() command {
 		group:   groupFill,
 		summary: "Answer with the WSDL of the server that was here before",
 		usage:   "[-port PORT] [-check] FILE",
-		about: `Proxies are made from a WSDL and carry its names. So that programs made for
-another server need not be made anew, save that server's WSDL of each port
-(GET .../scripts/SOAP?action=customer) and adopt it: skranke then hands that one
-out at /scripts/SOAP, with its own address in it. Calls are understood whichever
-WSDL a proxy was made from; adopting changes what new proxies are made from.
+		about: `Proxies are made from a WSDL and carry its names and its address. So that
+programs made for another server need not be made anew, save that server's WSDL of
+each port (GET .../scripts/SOAP?action=customer) and adopt it. Then skranke
+
+- answers at the path that the WSDL names as well, with and without ?wsdl, so that
+  a program made from it needs another host name and nothing else. A proxy in
+  front of skranke has to pass that path on;
+- hands that WSDL out at /scripts/SOAP and at its own path, with its own path
+  behind public_url or the host that was asked;
+- answers calls at that path, and those in the namespace of the WSDL, with its
+  names of parts, structs and types, in its order. Calls in skranke's own
+  namespace are answered as ever.
 
 The differences between the WSDL and what skranke does are printed, with what
 they mean; -check prints them and adopts nothing. A running server takes notice
-at once.`,
+within a second.`,
 		examples: []string{"skranke wsdl adopt customer.wsdl", "skranke wsdl adopt -check -port ticket saved.xml"},
+		keys:     []string{"path_prefix"},
 		start: func(fs *flag.FlagSet) action {
 			fs.StringVar(&portName, "port", "", "the `PORT`; without it the WSDL tells")
 			fs.BoolVar(&check, "check", false, "only look at it: exit code 1 if some operation would not work")
@@ -147,6 +165,12 @@ func (c *call) adopt(conf settings, name, portName string, check bool) error {
 	if err != nil {
 		return err
 	}
+	store := server.NewAdopted(conf.Data, newLog(c.stderr, conf.Config))
+	if other := store.Clash(skranke.Port(port.Name), wsdl); other != "" {
+		return fmt.Errorf("the adopted WSDL of the port %s has the same address, %s: nobody could tell which of the two a call there is for. "+
+			"If the ports had the same path, let the addresses in the saved files end in ?action=%s and ?action=%s, and the programs call these; else name the right port with -port, or take that one back with \"skranke wsdl drop %s\"",
+			other, wsdl.Path, other, port.Name, other)
+	}
 	fatal := 0
 	var b strings.Builder
 	for _, d := range wsdl.Diff(port) {
@@ -158,7 +182,9 @@ func (c *call) adopt(conf settings, name, portName string, check bool) error {
 		fmt.Fprintf(&b, "%s  %s\n", what, d)
 	}
 	if b.Len() > 0 {
-		b.WriteString("\nharmless: proxies made from the WSDL work as they did.\nBREAKS: a proxy made from it fails in that operation, in the others it works.\n")
+		b.WriteString("\nharmless: once the WSDL is adopted, proxies made from it work as they did: they are answered with its names.\n" +
+			"BREAKS: a proxy made from it fails there, or lacks what the line names; the rest of it works. A program that needs it has to be made anew, " +
+			"from skranke's own WSDL: /soap/" + port.Name + "/rpc?wsdl, or /soap/" + port.Name + "?wsdl.\n")
 	}
 	if err := c.print(b.String()); err != nil {
 		return err
@@ -169,11 +195,23 @@ func (c *call) adopt(conf settings, name, portName string, check bool) error {
 	case check:
 		return c.print("it can be the WSDL of the port " + port.Name + "\n")
 	}
-	store := server.NewAdopted(conf.Data, newLog(c.stderr, conf.Config))
 	if err := store.Adopt(skranke.Port(port.Name), text); err != nil {
 		return err
 	}
-	return c.print(fmt.Sprintf("adopted as the WSDL of the port %s (%d operations, namespace %s)\n", port.Name, len(wsdl.Ops), wsdl.Namespace))
+	return c.print(fmt.Sprintf("adopted as the WSDL of the port %s (%d operations, namespace %s)\n%s", port.Name, len(wsdl.Ops), wsdl.Namespace, adoptedAt(conf, port, wsdl)))
+}
+
+// adoptedAt says at which path the port answers because of its adopted WSDL.
+func adoptedAt(conf settings, port *soap.Port, wsdl *soap.Adopted) string {
+	documented := conf.PathPrefix + documentedPath(port)
+	path, why := server.Address(declaredPorts(conf), conf.PathPrefix, port, wsdl)
+	switch {
+	case path == "":
+		return fmt.Sprintf("there is no other path for it (%s): programs have to call %s\n", why, documented)
+	case soap.PortAt(declaredPorts(conf), conf.PathPrefix, path) != nil:
+		return fmt.Sprintf("its path is one that answers anyway: %s\n", path)
+	}
+	return fmt.Sprintf("from now on it also answers at %s, beside %s\n", path, documented)
 }
 
 // portOf finds the port a WSDL is of: the named one, or the one its address
