@@ -26,6 +26,10 @@ var (
 	// made, and that the transaction has certainly changed nothing.
 	errLost = errors.New("connection to the database lost")
 
+	// errAway says, beside errLost, that no server can be had and that it was waited
+	// for long enough.
+	errAway = errors.New("the database cannot be reached")
+
 	// ErrUnknown says that the connection was lost while the transaction was
 	// being committed, so that nobody knows whether it was.
 	ErrUnknown = errors.New("connection to the database lost: whether the write was done is not known")

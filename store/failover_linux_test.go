@@ -3,6 +3,8 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -128,6 +130,140 @@ func TestPostgresReadOnly(t *testing.T) {
 	if after := versions(t, db); after[0] == before[0] || after[1] == before[1] {
 		t.Errorf("got versions %d, want others than those of the former primary, %d", after, before)
 	}
+}
+
+// lone is a server without a standby, and its database, opened with a URL that is
+// content with any primary.
+func lone(t *testing.T) (server *storetest.Server, db *store.DB) {
+	t.Helper()
+	server = storetest.NewServer(t)
+	server.Init()
+	url := strings.Replace(server.URL(), "target_session_attrs=any", "target_session_attrs=primary", 1)
+	db, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), Database: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	db.Impatient(500 * time.Millisecond)
+	return server, db
+}
+
+// noHang ends what would never come to an end.
+func noHang(t *testing.T) context.Context {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+// A primary that takes no writes is as good as away, also to read from and also if
+// the URL is content with it: calls get an answer, few sessions are tried, and it
+// is found again when it takes writes.
+func TestPostgresTakesNoWrites(t *testing.T) {
+	t.Parallel()
+	server, db := lone(t)
+	const sessions = "SELECT sessions FROM pg_stat_database WHERE datname = 'skranke'"
+	for name, do := range map[string]struct{ on, then, off string }{
+		"the database, for new sessions": {
+			on:   "ALTER DATABASE skranke SET default_transaction_read_only = on",
+			then: "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'skranke'",
+			off:  "BEGIN READ WRITE; ALTER DATABASE skranke RESET default_transaction_read_only; COMMIT",
+		},
+		"the server, for those there are as well": {
+			on:   "ALTER SYSTEM SET default_transaction_read_only = on",
+			then: "SELECT pg_reload_conf()",
+			off:  "ALTER SYSTEM RESET default_transaction_read_only",
+		},
+	} {
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error { return note(ctx, tx, name) })
+		server.Query(do.on)
+		server.Query(do.then)
+		server.Await("SHOW default_transaction_read_only", "on")
+		before := server.Query(sessions)
+		ctx := noHang(t)
+		err := db.Write(ctx, func(tx *store.WriteTx) error { return note(ctx, tx, "refused") })
+		if err == nil || ctx.Err() != nil {
+			t.Errorf("%s: a write: got %v, want an error in time", name, err)
+		}
+		if err := db.CheckSchema(ctx); err == nil || ctx.Err() != nil {
+			t.Errorf("%s: a read: got %v, want an error in time", name, err)
+		}
+		var tried int
+		fmt.Sscan(server.Query(strings.Replace(sessions, " FROM", " - "+before+" FROM", 1)), &tried)
+		if tried > 40 {
+			t.Errorf("%s: %d sessions were tried, want few", name, tried)
+		}
+		server.Query(do.off)
+		server.Query("SELECT pg_reload_conf()")
+		server.Await("SHOW default_transaction_read_only", "off")
+		for err := db.CheckSchema(ctx); err != nil; err = db.CheckSchema(ctx) {
+			if ctx.Err() != nil {
+				t.Fatalf("%s: afterwards: %v", name, err)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		write(t, db, func(ctx context.Context, tx *store.WriteTx) error { return note(ctx, tx, "after") })
+	}
+	equal(t, logged(t, db), map[string]int{"the database, for new sessions": 1, "the server, for those there are as well": 1, "after": 2})
+}
+
+// What ends the session it runs in, each time, is not run for ever, and keeps
+// nobody else from writing and reading.
+func TestPostgresEndsItsSession(t *testing.T) {
+	t.Parallel()
+	server, db := lone(t)
+	server.Query(`CREATE FUNCTION perish() RETURNS BIGINT LANGUAGE plpgsql AS $$ BEGIN
+		PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(60);
+		RETURN 0;
+	END $$`)
+	server.Query(`CREATE FUNCTION perish_instead() RETURNS TRIGGER LANGUAGE plpgsql AS $$ BEGIN PERFORM perish(); RETURN NEW; END $$`)
+	server.Query(`CREATE TRIGGER perish BEFORE INSERT ON action_log FOR EACH ROW EXECUTE FUNCTION perish_instead()`)
+	server.Query(`ALTER TABLE failure RENAME TO failure_before`)
+	server.Query(`CREATE VIEW failure AS SELECT subject, at FROM failure_before WHERE perish() = 0`)
+	server.Query(`INSERT INTO failure_before (subject, at) VALUES ('a', 1)`)
+	const killed = `SELECT sessions_killed FROM pg_stat_database WHERE datname = 'skranke'`
+	ctx := noHang(t)
+	for what, try := range map[string]func() error{
+		"the first of a write": func() error {
+			return db.Write(ctx, func(tx *store.WriteTx) error { return note(ctx, tx, "perishes") })
+		},
+		"a later one of a write": func() error {
+			return db.Write(ctx, func(tx *store.WriteTx) error {
+				return errors.Join(tx.SetSetting(ctx, "a", "b"), note(ctx, tx, "perishes"))
+			})
+		},
+		"the first of a read": func() error {
+			return db.Read(ctx, func(tx *store.ReadTx) error { _, err := tx.Failures(ctx, "a", time.Time{}); return err })
+		},
+		"a short read": func() error {
+			return db.ReadShort(ctx, func(tx *store.ReadTx) error { _, err := tx.Failures(ctx, "a", time.Time{}); return err })
+		},
+	} {
+		before := server.Query(killed)
+		done := make(chan error, 1)
+		go func() { done <- try() }()
+		others := 0
+		for ended := false; !ended; {
+			select {
+			case err := <-done:
+				ended = true
+				if err == nil || ctx.Err() != nil {
+					t.Errorf("%s: got %v, want an error in time", what, err)
+				}
+			default:
+			}
+			write(t, db, func(ctx context.Context, tx *store.WriteTx) error { return tx.SetSetting(ctx, "c", "d") })
+			if err := db.CheckSchema(ctx); err != nil {
+				t.Errorf("%s: another read meanwhile: %v", what, err)
+			}
+			others++
+		}
+		var attempts int
+		fmt.Sscan(server.Query(strings.Replace(killed, " FROM", " - "+before+" FROM", 1)), &attempts)
+		if attempts < 2 || attempts > 8 || others < 2 {
+			t.Errorf("%s: run %d times, while others wrote %d times, want few of it and some of the others", what, attempts, others)
+		}
+	}
+	equal(t, logged(t, db), map[string]int{})
 }
 
 // versions are those of the lists and of people.

@@ -75,6 +75,10 @@ type pgConn struct {
 	steps   []pgStep
 }
 
+// pgTries is on how many new sessions a statement of a read may be lost, one after
+// the other. A write has one: it is begun again from its beginning.
+const pgTries = writeTries
+
 // errGone answers what belongs to a transaction whose session was lost.
 var errGone = fmt.Errorf("%w: the transaction is gone", errLost)
 
@@ -250,9 +254,10 @@ func (c *pgConn) script(ctx context.Context, sql string) error {
 
 // run sends what is pending and the statement, and reads what comes back into
 // the cursor. As long as the server has heard nothing of the transaction, a lost
-// session is replaced and nobody needs to know.
+// session is replaced and nobody needs to know: at once if it may have been lost
+// long ago, a few times if it was new, for the statement itself may end it.
 func (c *pgConn) run(ctx context.Context, cur *pgCursor, sql string, args []arg, limit uint32) error {
-	for {
+	for lost := 0; ; {
 		if err := c.usable(ctx); err != nil {
 			return err
 		}
@@ -262,15 +267,29 @@ func (c *pgConn) run(ctx context.Context, cur *pgCursor, sql string, args []arg,
 			c.steps = append(c.steps, pgStep{sql: s})
 		}
 		c.steps = append(c.steps, pgStep{sql: sql, args: args, cursor: cur, limit: limit})
+		if !c.session.heard {
+			lost++
+		}
 		err := c.session.run(ctx, c.steps)
-		if err == nil || !errors.Is(err, errLost) || !fresh || !c.open && !cur.reads {
+		c.session.heard = true
+		if err == nil || !errors.Is(err, errLost) || !fresh || !c.open && !cur.reads || lost == c.tries() {
 			c.pending = c.pending[:0]
 			c.after(err)
 			return err
 		}
 		c.drop()
 		cur.take(cur.reads)
+		if err := restAfter(ctx, lost); err != nil {
+			return err
+		}
 	}
+}
+
+func (c *pgConn) tries() int {
+	if c.writer {
+		return 1
+	}
+	return pgTries
 }
 
 // usable makes sure of a session for the next statement.

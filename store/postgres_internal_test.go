@@ -65,6 +65,9 @@ func (db *DB) Hurry(bound time.Duration) {
 	s.silence, s.commitTime, s.patience = bound, bound, time.Hour
 }
 
+// Impatient makes an open PostgreSQL database wait for a server so long and no longer.
+func (db *DB) Impatient(patience time.Duration) { db.writer.(*pgConn).server.patience = patience }
+
 // Hosts are tried one by one, each with all ways to speak to it. What is refused
 // for good by all of them is not waited for.
 func TestPostgresHosts(t *testing.T) {

@@ -53,6 +53,8 @@ type pgServer struct {
 
 	patience, silence, commitTime time.Duration // pgPatience, pgSilence, pgCommitTime
 
+	writes atomic.Bool // so that servers which take no writes are of no use, also to read from
+
 	mu        sync.Mutex
 	last      int               // the host that was connected to last
 	timelines map[string]string // of each cluster that was met: the newest one
@@ -108,6 +110,9 @@ func hostsOf(config *pgconn.Config) (hosts []*pgconn.Config) {
 
 // dial opens a session, and waits for a server that is starting or moving.
 func (s *pgServer) dial(ctx context.Context, writer bool) (*pgSession, error) {
+	if writer {
+		s.writes.Store(true)
+	}
 	for {
 		if err := s.enter(); err != nil {
 			return nil, err
@@ -124,7 +129,7 @@ func (s *pgServer) dial(ctx context.Context, writer bool) (*pgSession, error) {
 			return nil, fmt.Errorf("connecting to the database: %w", err)
 		}
 		if waited > s.patience {
-			return nil, fmt.Errorf("connecting: %w", err)
+			return nil, fmt.Errorf("%w: %w", errAway, err)
 		}
 		select {
 		case <-ctx.Done():
@@ -142,7 +147,7 @@ func (s *pgServer) enter() error {
 		return nil
 	}
 	if s.trying || time.Since(s.tried) < pgPause {
-		return fmt.Errorf("connecting: %w", s.why)
+		return fmt.Errorf("%w: %w", errAway, s.why)
 	}
 	s.trying = true
 	return nil
@@ -220,9 +225,15 @@ func (s *pgServer) open(ctx context.Context, host int, writer bool) (*pgSession,
 	if err != nil {
 		return nil, err
 	}
-	session := &pgSession{server: s, host: host, pg: pg, front: pg.Frontend(), status: 'I', stmts: map[string]*pgStmt{}}
+	session := &pgSession{server: s, host: host, writer: writer, pg: pg, front: pg.Frontend(), status: 'I', stmts: map[string]*pgStmt{}}
 	bounded, cancel := context.WithTimeout(ctx, pgDialTimeout)
 	defer cancel()
+	if s.writes.Load() { // whatever the URL says
+		if err := pgconn.ValidateConnectTargetSessionAttrsReadWrite(bounded, pg); err != nil {
+			session.close()
+			return nil, err
+		}
+	}
 	if session.cluster, session.timeline, err = timeline(bounded, pg); err != nil {
 		session.close()
 		return nil, err
@@ -301,6 +312,7 @@ func (s *pgServer) abandon(session *pgSession) {
 type pgSession struct {
 	server            *pgServer
 	host              int    // which of the server's
+	writer            bool   // it is to write
 	cluster, timeline string // what the server was when it was connected to
 	era               int64
 
@@ -308,6 +320,7 @@ type pgSession struct {
 	front  *pgproto3.Frontend
 	status byte // of the transaction: I there is none, T it is open, E it has failed
 	broken bool // nothing more can be asked
+	heard  bool // a statement was answered, or should have been
 	stmts  map[string]*pgStmt
 	named  int    // how many statements had a name so far
 	params []byte // room for the values of a statement
@@ -521,6 +534,9 @@ func (s *pgSession) receive(ctx context.Context, steps []pgStep) error {
 			return failure
 		case *pgproto3.ErrorResponse:
 			failure = s.fail(m, step.sql)
+			if m.Code == pgReadOnly && s.writer { // then it is no place to read from either
+				s.server.abandon(s)
+			}
 			if s.broken || lostCode(m.Code) {
 				return s.lose(ctx, failure)
 			}
@@ -598,11 +614,14 @@ func (s *pgSession) fail(m *pgproto3.ErrorResponse, sql string) error {
 	return fmt.Errorf("%w, in %.300q", err, sql)
 }
 
+// pgReadOnly is the code of what is refused where nothing may be written.
+const pgReadOnly = "25006"
+
 // lostCode says whether an error of that code means that this session, or this
 // server, is of no more use while another one may be.
 func lostCode(code string) bool {
 	switch code {
-	case "57P01", "57P02", "57P03", "57P05", "25006": // stopped, crashed, starting, idle for too long; only read from
+	case "57P01", "57P02", "57P03", "57P05", pgReadOnly: // stopped, crashed, starting, idle for too long
 		return true
 	}
 	return strings.HasPrefix(code, "08")

@@ -16,6 +16,10 @@ const (
 	// answer while another process holds the database, however many wait.
 	writePatience = writeTries * busyTimeout
 
+	// lostPause lies between two tries whose connection was lost; the next ones are
+	// twice as long each. What ends its connection is not to keep a server from all else.
+	lostPause = 100 * time.Millisecond
+
 	// maxParts is how many writes at most share a commit.
 	maxParts = 32
 )
@@ -50,10 +54,27 @@ func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
 		if errors.Is(err, errUndone) {
 			tries *= 4
 		}
-		if !errors.Is(err, errBusy) && !errors.Is(err, errLost) || try >= tries || time.Now().After(end) {
+		if !errors.Is(err, errBusy) && !errors.Is(err, errLost) || errors.Is(err, errAway) || try >= tries || time.Now().After(end) {
 			return err
 		}
 		db.log.WarnContext(ctx, "database busy or away, writing again", "try", try, "error", err)
+		if errors.Is(err, errLost) && restAfter(ctx, try) != nil {
+			return err
+		}
+	}
+}
+
+// restAfter waits before the next try on a new connection, after so many were
+// lost. The error is that of ctx.
+func restAfter(ctx context.Context, lost int) error {
+	if lost == 0 {
+		return nil
+	}
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(lostPause << (lost - 1)):
+		return nil
 	}
 }
 
