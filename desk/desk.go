@@ -5,6 +5,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -161,10 +162,14 @@ const touchInterval = 30 * time.Second
 const sweepInterval = 10 * time.Minute
 
 func (d *Desk) background(ctx context.Context, what string, work func(context.Context) error) {
-	if err := work(ctx); err != nil && ctx.Err() == nil {
+	if err := work(ctx); err != nil && ctx.Err() == nil && !IsTold(err) {
 		d.log.ErrorContext(ctx, what+" failed, will try again", "error", err)
 	}
 }
+
+// IsTold says whether the log hears of the error once in a while, and so not each
+// time it happens: a newer program has taken the database over from this one.
+func IsTold(err error) bool { return errors.Is(err, store.ErrNewerSchema) }
 
 // Close writes what is still gathered. Call it after the last call was answered
 // and before the database is closed.

@@ -25,7 +25,7 @@ func (d *Desk) settle(ctx context.Context, write func(context.Context, *store.Wr
 	for end := time.Now().Add(settlePatience); ; {
 		last := ctx.Err() != nil || time.Now().After(end)
 		err := d.settleOnce(ctx, write)
-		if err == nil || last || errors.Is(err, store.ErrClosed) {
+		if err == nil || last || errors.Is(err, store.ErrClosed) || IsTold(err) {
 			return err
 		}
 		d.log.WarnContext(ctx, "something that is done could not be stored, will try again", "error", err)

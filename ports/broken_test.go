@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"skranke"
@@ -51,7 +53,15 @@ func (b *breaker) fail(doing string) error {
 // beside is a second server over the database of w, which b breaks.
 func (w *world) beside(b *breaker) *world {
 	w.t.Helper()
-	db, err := store.Open(w.t.Context(), store.Options{Dir: w.dir, Database: w.database, Now: w.clock.now, Fail: b.fail})
+	other := w.failing(b.fail)
+	w.t.Cleanup(other.close)
+	return other
+}
+
+// failing is a second server over the database of w, whose operations fail.
+func (w *world) failing(fail func(doing string) error) *world {
+	w.t.Helper()
+	db, err := store.Open(w.t.Context(), store.Options{Dir: w.dir, Database: w.database, Now: w.clock.now, Log: w.opts.Log, Fail: fail})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -62,8 +72,40 @@ func (w *world) beside(b *breaker) *world {
 	other := *w
 	other.db, other.desk = db, d
 	other.http = httptest.NewServer(soap.NewHandler(soap.Options{Ports: ports.New(d, w.opts.Zone, w.opts.Log).All(), SpoolDir: db.Blobs().SpoolDir()}))
-	w.t.Cleanup(other.close)
 	return &other
+}
+
+// When a newer program has taken the database over, every call is answered with 7,
+// and the log hears of that once, not with each call.
+func TestOvertaken(t *testing.T) {
+	w := newWorld(t)
+	key := w.logIn("kari")
+	var overtaken atomic.Bool
+	old := w.failing(func(doing string) error {
+		if overtaken.Load() && doing == "begin" {
+			return store.ErrNewerSchema
+		}
+		return nil
+	})
+	defer old.db.Close()
+	defer old.http.Close()
+	calls := func(want string) {
+		t.Helper()
+		for range 3 {
+			if got := old.customer("addMessage", key, "body", "1012", "2", []string{}).text("errorCode"); got != want {
+				t.Errorf("addMessage: got %s, want %s", got, want)
+			}
+			if got := old.customer("getTicket", key, "1012", []string{"ticket.title"}).text("errorCode"); got != want {
+				t.Errorf("getTicket: got %s, want %s", got, want)
+			}
+		}
+	}
+	calls("0")
+	overtaken.Store(true)
+	calls("7")
+	if told, failed := strings.Count(w.log.String(), "a newer program"), strings.Count(w.log.String(), "call failed"); told != 1 || failed != 0 {
+		t.Errorf("got %d lines of the newer program and %d of calls, want one and none:\n%s", told, failed, w.log)
+	}
 }
 
 // Whatever operation of the database fails, the answer is 7, nothing is half

@@ -28,7 +28,7 @@ func (p *Ports) code(ctx context.Context, op string, err error) (string, *soap.F
 	}
 	var refusal *skranke.Error
 	// Who hung up broke his call off himself, as often as he likes.
-	if !errors.As(err, &refusal) && !(errors.Is(err, context.Canceled) && ctx.Err() != nil) {
+	if !errors.As(err, &refusal) && !desk.IsTold(err) && !(errors.Is(err, context.Canceled) && ctx.Err() != nil) {
 		caller := soap.CallerFrom(ctx)
 		p.log.ErrorContext(ctx, "call failed", "port", caller.Port, "method", op,
 			"request", caller.RequestID, "error", fmt.Sprint(err))

@@ -311,7 +311,7 @@ func (b *backup) snapshot(ctx context.Context, path string) error {
 	return b.db.readLong(ctx, func(tx *ReadTx) (err error) {
 		m := &b.manifest
 		// The first statement is what the transaction's view begins with.
-		if m.Schema, err = tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`); err != nil {
+		if m.Schema, err = tx.number(ctx, schemaVersion); err != nil {
 			return fmt.Errorf("looking for the version of the schema: %w", err)
 		}
 		err = tx.apart(func() error {

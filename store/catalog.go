@@ -28,8 +28,13 @@ type Catalog struct {
 	Settings           map[string]string
 }
 
-// Catalog reads the catalog.
+// Catalog reads the catalog. It returns ErrNewerSchema if a newer skranke has
+// changed the schema, which counts as a change of the catalog: so whoever compares
+// versions learns of that, too, in the snapshot that has it.
 func (tx *ReadTx) Catalog(ctx context.Context) (*Catalog, error) {
+	if err := tx.knowSchema(ctx); err != nil {
+		return nil, err
+	}
 	c := new(Catalog)
 	var err error
 	if c.Version, err = tx.CatalogVersion(ctx); err != nil {

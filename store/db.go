@@ -60,6 +60,9 @@ type DB struct {
 	fail    func(doing string) error
 	blobs   *Blobs
 
+	schema int64 // the newest version this program knows; 0 if it does not mind
+	newer  newer
+
 	closed    chan struct{}
 	closeOnce sync.Once
 
@@ -79,8 +82,12 @@ type DB struct {
 }
 
 // Open opens the database in o.Dir, makes it if it is missing and brings its
-// schema up to date. It returns ErrNewerSchema if a newer skranke has done so.
-func Open(ctx context.Context, o Options) (*DB, error) {
+// schema up to date. It returns ErrNewerSchema if a newer skranke has done so; if
+// one does so later, while the database is open, so do all reads and writes.
+func Open(ctx context.Context, o Options) (*DB, error) { return openAs(ctx, o, NewestSchema()) }
+
+// openAs is Open for a program that knows the schema up to a version.
+func openAs(ctx context.Context, o Options, schema int64) (*DB, error) {
 	if o.Readers <= 0 {
 		o.Readers = max(4, runtime.GOMAXPROCS(0))
 	}
@@ -116,10 +123,11 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		writeTurn: make(chan struct{}, 1),
 		bell:      make(chan struct{}, 1),
 	}
-	if err := db.migrate(ctx, NewestSchema()); err != nil {
+	if err := db.migrate(ctx, schema); err != nil {
 		db.Close()
 		return nil, err
 	}
+	db.schema = schema
 	if db.memory, err = newMemory(ctx, db, o.Memory); err != nil {
 		db.Close()
 		return nil, err
@@ -163,6 +171,7 @@ type ReadTx struct {
 	conn    conn
 	dialect *dialect
 	now     func() time.Time
+	schema  int64 // that the program knows, 0 if it need not be looked at any more
 
 	short bool // there is no transaction: one statement is all
 	begun bool // a short read has run it
@@ -207,7 +216,7 @@ func (tx *ReadTx) takeTime(ctx context.Context) error {
 // What is remembered since an earlier read needs no database; then, too, fn may
 // be run again.
 func (db *DB) ReadShort(ctx context.Context, fn func(*ReadTx) error) error {
-	if now := db.memory.present(); now != nil {
+	if now := db.memory.present(); now != nil && !db.newer.seen.Load() {
 		tx := ReadTx{dialect: db.dialect, now: db.now, memory: db.memory, at: now}
 		if err := fn(&tx); !tx.missed && db.memory.still(now) {
 			return err
@@ -224,6 +233,9 @@ func (db *DB) ReadShort(ctx context.Context, fn func(*ReadTx) error) error {
 var errNotShort = errors.New("store: a short read is not short")
 
 func (db *DB) read(ctx context.Context, fn func(*ReadTx) error, short bool) error {
+	if err := db.admit(ctx); err != nil {
+		return err
+	}
 	if err := db.enter(ctx, db.readTurn); err != nil {
 		return err
 	}
@@ -244,11 +256,11 @@ func (db *DB) read(ctx context.Context, fn func(*ReadTx) error, short bool) erro
 		db.idleMu.Unlock()
 	}()
 
-	tx := &ReadTx{conn: c, dialect: db.dialect, now: db.now, short: short, memory: db.memory, as: db.memory.beat()}
+	tx := &ReadTx{conn: c, dialect: db.dialect, now: db.now, schema: db.schema, short: short, memory: db.memory, as: db.memory.beat()}
 	if short {
 		err := fn(tx)
 		sound = true
-		return err
+		return db.noteNewer(ctx, err)
 	}
 	if err := c.begin(ctx, false); err != nil {
 		sound = c.rollback() == nil
@@ -256,7 +268,7 @@ func (db *DB) read(ctx context.Context, fn func(*ReadTx) error, short bool) erro
 	}
 	if err := fn(tx); err != nil {
 		sound = c.rollback() == nil
-		return err
+		return db.noteNewer(ctx, err)
 	}
 	if err := c.commit(); err != nil {
 		return fmt.Errorf("ending a read: %w", err)

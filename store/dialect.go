@@ -69,6 +69,10 @@ type conn interface {
 	rollback() error
 	active() bool // a transaction is open
 
+	// expect has the writing transaction that was just begun fail with ErrNewerSchema,
+	// with its first statement at the latest, if the schema is newer than that.
+	expect(ctx context.Context, schema int64) error
+
 	// mark begins a part of a transaction; keep or undo ends it.
 	mark() error
 	keep() error

@@ -62,7 +62,7 @@ func (db *DB) writeTo(ctx context.Context, tx *ReadTx, path string, faqWords fun
 	if s, ok := tx.conn.(snapshotter); ok {
 		return nil, s.snapshot(ctx, path, progress)
 	}
-	schema, err := tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`)
+	schema, err := tx.number(ctx, schemaVersion)
 	if err != nil {
 		return nil, err
 	}

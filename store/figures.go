@@ -57,22 +57,3 @@ func (tx *ReadTx) ManyFailures(ctx context.Context, since time.Time, least int) 
 	}
 	return all, nil
 }
-
-// CheckSchema returns ErrNewerSchema if a newer skranke has changed the schema
-// while this one has the database open.
-func (db *DB) CheckSchema(ctx context.Context) error {
-	list, err := migrations(migrationFiles)
-	if err != nil {
-		return err
-	}
-	return db.Read(ctx, func(tx *ReadTx) error {
-		have, err := tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`)
-		if err != nil {
-			return fmt.Errorf("looking for the version of the schema: %w", err)
-		}
-		if newest := int64(len(list)); have != newest {
-			return fmt.Errorf("%w: its schema is version %d, this program knows %d", ErrNewerSchema, have, newest)
-		}
-		return nil
-	})
-}

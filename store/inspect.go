@@ -113,7 +113,7 @@ func (db *DB) Schema(ctx context.Context) (have int64, err error) {
 				return err
 			}
 		}
-		have, err = tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`)
+		have, err = tx.number(ctx, schemaVersion)
 		return err
 	})
 	if err != nil {

@@ -58,7 +58,7 @@ func (db *DB) migrate(ctx context.Context, version int64) error {
 		return err
 	}
 	for _, m := range list[:version] {
-		err := db.Write(ctx, func(tx *WriteTx) error { return db.migrateTo(ctx, tx, m, int64(len(list))) })
+		err := db.Write(ctx, func(tx *WriteTx) error { return db.migrateTo(ctx, tx, m, version) })
 		if err != nil {
 			return fmt.Errorf("bringing the database up to date, %s: %w", m.name, err)
 		}
@@ -66,7 +66,7 @@ func (db *DB) migrate(ctx context.Context, version int64) error {
 	return nil
 }
 
-// migrateTo runs one step if it was not run yet. Another process may be doing
+// migrateTo runs one step, of those up to newest, if it was not run yet. Another process may be doing
 // the same, so what was done is looked up inside the transaction.
 func (db *DB) migrateTo(ctx context.Context, tx *WriteTx, m migration, newest int64) error {
 	const history = `CREATE TABLE IF NOT EXISTS migration (
@@ -77,7 +77,7 @@ func (db *DB) migrateTo(ctx context.Context, tx *WriteTx, m migration, newest in
 	if err := tx.conn.script(ctx, db.dialect.words.Replace(history)); err != nil {
 		return err
 	}
-	have, err := tx.number(ctx, `SELECT COALESCE(MAX(version), 0) FROM migration`)
+	have, err := tx.number(ctx, schemaVersion)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func (db *DB) migrateTo(ctx context.Context, tx *WriteTx, m migration, newest in
 	}
 	_, err = tx.exec(ctx, `INSERT INTO migration (version, name, applied_at) VALUES ($1, $2, $3)`,
 		num(m.version), text(m.name), moment(db.now()))
-	return err
+	return tx.changed(ctx, err) // which older programs notice
 }
 
 // SchemaName is made of the migrations this program knows: it differs whenever

@@ -59,6 +59,10 @@ const (
 	pgBeginWrite = `BEGIN ISOLATION LEVEL READ COMMITTED`
 	pgCommit     = `COMMIT`
 	pgLockWrites = `SELECT pg_advisory_xact_lock(1936421486, hashtext(current_schema()))`
+
+	// pgExpect fails if the schema is newer than a version. After the lock it sees
+	// what was done under it; sent together with the first statement it costs no wait.
+	pgExpect = `SELECT 1 / CASE WHEN MAX(version) > %d THEN 0 ELSE 1 END FROM migration`
 )
 
 // pgConn is a connection to a PostgreSQL server that outlives its session: when
@@ -113,6 +117,11 @@ func (c *pgConn) begin(ctx context.Context, write bool) error {
 	} else {
 		c.pending = append(c.pending, pgBeginRead)
 	}
+	return nil
+}
+
+func (c *pgConn) expect(_ context.Context, schema int64) error {
+	c.pending = append(c.pending, fmt.Sprintf(pgExpect, schema))
 	return nil
 }
 

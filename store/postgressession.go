@@ -602,6 +602,8 @@ func (s *pgSession) simple(ctx context.Context, sql string) error {
 func (s *pgSession) fail(m *pgproto3.ErrorResponse, sql string) error {
 	err := pgconn.ErrorResponseToPgError(m)
 	switch {
+	case m.Code == "22012" && strings.HasPrefix(sql, pgExpect[:strings.IndexByte(pgExpect, '%')]):
+		return ErrNewerSchema
 	case m.Code == "23505":
 		return fmt.Errorf("%w: %v", ErrExists, err)
 	case m.Code == "23503":

@@ -138,6 +138,10 @@ func (c *sqliteConn) begin(ctx context.Context, write bool) error {
 	return err
 }
 
+func (c *sqliteConn) expect(ctx context.Context, schema int64) error {
+	return (&ReadTx{conn: c, schema: schema}).knowSchema(ctx)
+}
+
 // What ends a transaction or a part of it runs to its end even if the caller
 // has gone: a transaction left open would hold up everybody.
 

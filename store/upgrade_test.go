@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,29 +14,28 @@ import (
 	"skranke"
 )
 
-// oldDatabase makes a database of an older schema, with two rows in each of its
-// tables, and returns its folder.
+// OpenAs is Open for a program that knows the schema up to a version.
+func OpenAs(ctx context.Context, o Options, schema int64) (*DB, error) { return openAs(ctx, o, schema) }
+
+// oldDatabase makes a database of files, of an older schema, with two rows in each
+// of its tables, and returns its folder.
 func oldDatabase(t *testing.T, version int) string {
 	t.Helper()
 	dir := t.TempDir()
-	blobs, err := openBlobs(filepath.Join(dir, "blobs"), Bucket{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	db := bare(dir, blobs)
+	makeOld(t, Options{Dir: dir}, version)
+	return dir
+}
+
+// makeOld makes a database of an older schema, with two rows in each of its tables.
+func makeOld(t *testing.T, o Options, version int) {
+	t.Helper()
+	db := bare(t, o)
 	defer db.Close()
 	ctx := t.Context()
-	list, err := migrations(migrationFiles)
-	if err != nil {
+	if err := db.migrate(ctx, int64(version)); err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range list[:version] {
-		err := db.Write(ctx, func(tx *WriteTx) error { return db.migrateTo(ctx, tx, m, int64(len(list))) })
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	w, err := blobs.Create()
+	w, err := db.blobs.Create()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,13 +47,24 @@ func oldDatabase(t *testing.T, version int) string {
 	if err := db.Write(ctx, func(tx *WriteTx) error { return fillAll(ctx, tx, sha) }); err != nil {
 		t.Fatal(err)
 	}
-	return dir
 }
 
 // bare is a database that was not brought up to date.
-func bare(dir string, blobs *Blobs) *DB {
+func bare(t *testing.T, o Options) *DB {
+	t.Helper()
+	kind := &sqlite
+	if o.Database != "" {
+		var err error
+		if kind, err = postgres(o.Database); err != nil {
+			t.Fatal(err)
+		}
+	}
+	blobs, err := openBlobs(filepath.Join(o.Dir, "blobs"), Bucket{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return &DB{
-		dialect: &sqlite, target: filepath.Join(dir, databaseFile), log: slog.New(slog.DiscardHandler), now: time.Now, blobs: blobs,
+		dialect: kind, target: filepath.Join(o.Dir, databaseFile), log: slog.New(slog.DiscardHandler), now: time.Now, blobs: blobs,
 		closed: make(chan struct{}), readTurn: make(chan struct{}, 2), writeTurn: make(chan struct{}, 1), bell: make(chan struct{}, 1),
 	}
 }
@@ -63,42 +72,22 @@ func bare(dir string, blobs *Blobs) *DB {
 // fillAll puts two rows into every table: whole numbers and texts are the number of
 // the row, so that all of them name rows that are there.
 func fillAll(ctx context.Context, tx *WriteTx, sha string) error {
-	if _, err := tx.exec(ctx, `PRAGMA defer_foreign_keys = on`); err != nil {
-		return err
-	}
-	v := &verifier{tx: &tx.ReadTx}
-	tables, err := v.tables(ctx)
+	names, tables, err := tx.allTables(ctx)
 	if err != nil {
 		return err
 	}
-	for _, table := range slices.Sorted(maps.Keys(tables)) {
-		if table == "migration" || table == "catalog" || strings.HasPrefix(table, "faq_index") || strings.HasPrefix(table, "ticket_title") {
+	for _, table := range names { // those others refer to first
+		if table == "catalog" || notCompared(table) {
 			continue
 		}
 		for row := range 2 {
-			var names, values []string
-			for _, c := range tables[table] {
-				value := fmt.Sprint(row + 1)
-				switch {
-				case c.kind == "BOOLEAN":
-					value = "0"
-				case c.kind == "BLOB":
-					value = fmt.Sprintf("x'0%d'", row+1)
-				case table == "attachment" && c.name == "sha256":
-					value = "'" + sha + "'"
-				case table == "attachment" && c.name == "size", table == "faq_entry" && c.name == "score":
-					value = "1"
-				case strings.HasSuffix(c.name, "_list"):
-					value = "'[]'"
-				case c.kind == "TEXT":
-					value = "'" + value + "'"
-				}
-				names, values = append(names, `"`+c.name+`"`), append(values, value)
-			}
-			if _, err := tx.exec(ctx, "INSERT INTO "+table+" ("+strings.Join(names, ", ")+") VALUES ("+strings.Join(values, ", ")+")"); err != nil {
+			if err := fillRow(ctx, tx, table, tables[table], row+1, sha); err != nil {
 				return fmt.Errorf("%s: %w", table, err)
 			}
 		}
+	}
+	if err := countOn(ctx, tx); err != nil {
+		return err
 	}
 	for row := int64(1); row <= 2; row++ {
 		if err := tx.MakeExtraRows(ctx, skranke.ExtraTableID(row)); err != nil {
@@ -111,18 +100,87 @@ func fillAll(ctx context.Context, tx *WriteTx, sha string) error {
 	return nil
 }
 
+// countOn has every sequence know of the two rows of its table.
+func countOn(ctx context.Context, tx *WriteTx) error {
+	var counted []string
+	err := tx.each(ctx, tx.dialect.sequences, func(r *rows) { counted = append(counted, r.text()) })
+	if err != nil {
+		return err
+	}
+	for _, table := range counted {
+		for _, sql := range tx.dialect.setSequence {
+			if err := tx.each(ctx, strings.ReplaceAll(sql, "@", table), func(*rows) {}, num(2)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func fillRow(ctx context.Context, tx *WriteTx, table string, columns []column, row int, sha string) error {
+	var names []string
+	var values []arg
+	for _, c := range columns {
+		value := num(row)
+		switch kind := columnKinds[strings.ToLower(c.kind)]; {
+		case kind == argBool:
+			value = flag(false)
+		case kind == argFloat:
+			value = float(float64(row))
+		case kind == argBlob:
+			value = blob([]byte{byte(row)})
+		case table == "attachment" && c.name == "sha256":
+			value = text(sha)
+		case table == "attachment" && c.name == "size", table == "faq_entry" && c.name == "score":
+			value = num(1)
+		case strings.HasSuffix(c.name, "_list"):
+			value = text("[]")
+		case kind == argText:
+			value = text(fmt.Sprint(row))
+		}
+		names, values = append(names, `"`+c.name+`"`), append(values, value)
+	}
+	list := strings.Join(names, ", ")
+	_, err := tx.exec(ctx, "INSERT INTO "+table+" ("+list+") VALUES "+rowPlaces(1, len(names)), values...)
+	return err
+}
+
+// notCompared says whether the table is not data: its rows are others after an upgrade.
+func notCompared(table string) bool { return table == "migration" || ofIndex(table) }
+
+// allTables lists the tables, those others refer to first, and their columns.
+func (tx *ReadTx) allTables(ctx context.Context) (names []string, tables map[string][]column, err error) {
+	if names, err = tx.tableNames(ctx); err != nil {
+		return nil, nil, err
+	}
+	tables = map[string][]column{}
+	for _, table := range names {
+		err := tx.each(ctx, tx.dialect.columns, func(r *rows) {
+			tables[table] = append(tables[table], column{name: r.text(), kind: r.text()})
+		}, text(table))
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	return names, tables, nil
+}
+
 // allRows is every value of every row of those columns, by table.
 func allRows(t *testing.T, db *DB, tables map[string][]column) map[string][]string {
 	t.Helper()
+	quoted := `quote("%s")`
+	if db.dialect.name != sqlite.name {
+		quoted = `quote_nullable(CAST("%s" AS TEXT))`
+	}
 	all := map[string][]string{}
 	err := db.Read(t.Context(), func(tx *ReadTx) error {
 		for table, columns := range tables {
-			if table == "migration" || strings.HasPrefix(table, "faq_index") || strings.HasPrefix(table, "ticket_title") {
+			if notCompared(table) {
 				continue
 			}
 			names := make([]string, len(columns))
 			for i, c := range columns {
-				names[i] = `quote("` + c.name + `")`
+				names[i] = fmt.Sprintf(quoted, c.name)
 			}
 			err := tx.each(t.Context(), "SELECT "+strings.Join(names, " || ',' || ")+" FROM "+table, func(r *rows) { all[table] = append(all[table], r.text()) })
 			if err != nil {
@@ -142,7 +200,7 @@ func allRows(t *testing.T, db *DB, tables map[string][]column) map[string][]stri
 func everyTable(t *testing.T, db *DB) (tables map[string][]column) {
 	t.Helper()
 	err := db.Read(t.Context(), func(tx *ReadTx) (err error) {
-		tables, err = (&verifier{tx: tx}).tables(t.Context())
+		_, tables, err = tx.allTables(t.Context())
 		return err
 	})
 	if err != nil {
@@ -152,9 +210,14 @@ func everyTable(t *testing.T, db *DB) (tables map[string][]column) {
 }
 
 // faultsIn are the faults of the installation in dir.
-func faultsIn(t *testing.T, dir string) (faults []string) {
+func faultsIn(t *testing.T, dir string) []string {
 	t.Helper()
-	v, err := Verify(t.Context(), Options{Dir: dir}, VerifyOptions{Report: func(f Fault) { faults = append(faults, f.String()) }})
+	return faultsOf(t, Options{Dir: dir}, nil)
+}
+
+func faultsOf(t *testing.T, o Options, words func(*skranke.FaqEntry) FaqWords) (faults []string) {
+	t.Helper()
+	v, err := Verify(t.Context(), o, VerifyOptions{FaqWords: words, Report: func(f Fault) { faults = append(faults, f.String()) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,59 +227,55 @@ func faultsIn(t *testing.T, dir string) (faults []string) {
 	return faults
 }
 
-// A database of any released schema keeps all its rows when it is brought up to
-// date, whoever else is doing the same at the moment.
-func TestUpgrade(t *testing.T) {
-	t.Parallel()
-	for version := 1; version <= int(NewestSchema()); version++ {
-		t.Run(fmt.Sprint(version), func(t *testing.T) {
-			t.Parallel()
-			dir := oldDatabase(t, version)
-			if faults := faultsIn(t, dir); len(faults) > 0 { // the rehearsal
-				t.Errorf("before: got %q, want no fault", faults)
-			}
-			before, err := inspect(t.Context(), Options{Dir: dir}, "mode=ro")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer before.Close()
-			if schema, err := before.Schema(t.Context()); err != nil || schema != int64(version) {
-				t.Errorf("after looking: got schema %d, %v, want %d as it was", schema, err, version)
-			}
-			tables := everyTable(t, before)
-			want := allRows(t, before, tables)
-			for table, rows := range want {
-				if len(rows) < 2 && !strings.HasPrefix(table, "y_") {
-					t.Errorf("%s: got %d rows to begin with, want two", table, len(rows))
-				}
-			}
+// Upgrade makes a database of an older schema and brings it up to date. It keeps
+// all its rows, whoever else is doing the same at the moment.
+func Upgrade(t *testing.T, o Options, version int) {
+	makeOld(t, o, version)
+	words := func(*skranke.FaqEntry) FaqWords { return FaqWords{Head: "title", Body: "answer"} }
+	if faults := faultsOf(t, o, words); len(faults) > 0 { // the rehearsal
+		t.Errorf("before: got %q, want no fault", faults)
+	}
+	before, err := inspect(t.Context(), o, "mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer before.Close()
+	if schema, err := before.Schema(t.Context()); err != nil || schema != int64(version) {
+		t.Errorf("after looking: got schema %d, %v, want %d as it was", schema, err, version)
+	}
+	tables := everyTable(t, before)
+	delete(tables, "catalog") // counts upgrades as well
+	want := allRows(t, before, tables)
+	for table, rows := range want {
+		if len(rows) < 2 && !strings.HasPrefix(table, "y_") {
+			t.Errorf("%s: got %d rows to begin with, want two", table, len(rows))
+		}
+	}
 
-			var group sync.WaitGroup
-			for range 3 {
-				group.Go(func() {
-					db, err := Open(context.WithoutCancel(t.Context()), Options{Dir: dir})
-					if err != nil {
-						t.Errorf("opening: %v", err)
-						return
-					}
-					if err := db.Close(); err != nil {
-						t.Errorf("closing: %v", err)
-					}
-				})
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			db, err := Open(context.WithoutCancel(t.Context()), o)
+			if err != nil {
+				t.Errorf("opening: %v", err)
+				return
 			}
-			group.Wait()
-			got := allRows(t, before, tables)
-			for table := range want {
-				if !slices.Equal(got[table], want[table]) {
-					t.Errorf("%s: got %q, want %q", table, got[table], want[table])
-				}
-			}
-			if schema, err := before.Schema(t.Context()); err != nil || schema != NewestSchema() {
-				t.Errorf("after: got schema %d, %v, want %d", schema, err, NewestSchema())
-			}
-			if faults := faultsIn(t, dir); len(faults) > 0 {
-				t.Errorf("after: got %q, want no fault", faults)
+			if err := db.Close(); err != nil {
+				t.Errorf("closing: %v", err)
 			}
 		})
+	}
+	group.Wait()
+	got := allRows(t, before, tables)
+	for table := range want {
+		if !slices.Equal(got[table], want[table]) {
+			t.Errorf("%s: got %q, want %q", table, got[table], want[table])
+		}
+	}
+	if schema, err := before.Schema(t.Context()); err != nil || schema != NewestSchema() {
+		t.Errorf("after: got schema %d, %v, want %d", schema, err, NewestSchema())
+	}
+	if faults := faultsOf(t, o, words); len(faults) > 0 {
+		t.Errorf("after: got %q, want no fault", faults)
 	}
 }

@@ -45,8 +45,12 @@ type group struct {
 // transaction, if another process held the database, a write beside it failed
 // or the connection was lost, so it must have no effects outside of it. If it is
 // lost while the server commits, nobody knows whether the changes are there: the
-// error is ErrUnknown, and fn is not run again.
+// error is ErrUnknown, and fn is not run again. It is ErrNewerSchema if a newer
+// skranke has changed the schema meanwhile.
 func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
+	if err := db.admit(ctx); err != nil {
+		return err
+	}
 	end := time.Now().Add(writePatience)
 	for try := 1; ; try++ {
 		err := db.write(ctx, fn, end)
@@ -55,7 +59,7 @@ func (db *DB) Write(ctx context.Context, fn func(*WriteTx) error) error {
 			tries *= 4
 		}
 		if !errors.Is(err, errBusy) && !errors.Is(err, errLost) || errors.Is(err, errAway) || try >= tries || time.Now().After(end) {
-			return err
+			return db.noteNewer(ctx, err)
 		}
 		db.log.WarnContext(ctx, "database busy or away, writing again", "try", try, "error", err)
 		if errors.Is(err, errLost) && restAfter(ctx, try) != nil {
@@ -136,7 +140,7 @@ func (db *DB) join(ctx context.Context) (*group, error) {
 		}
 		return g, nil
 	}
-	if err := db.writer.begin(ctx, true); err != nil {
+	if err := db.begin(ctx); err != nil {
 		if db.writer.rollback() != nil {
 			db.dropWriter()
 		}
@@ -144,6 +148,15 @@ func (db *DB) join(ctx context.Context) (*group, error) {
 	}
 	db.group = &group{done: make(chan struct{})}
 	return db.group, nil
+}
+
+// begin begins a transaction that does nothing if the schema is newer than this
+// program.
+func (db *DB) begin(ctx context.Context) error {
+	if err := db.writer.begin(ctx, true); err != nil || db.schema == 0 {
+		return err
+	}
+	return db.writer.expect(ctx, db.schema)
 }
 
 // leave ends a part, commits if nobody else is waiting, and gives the turn back.

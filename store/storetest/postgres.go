@@ -13,7 +13,7 @@ import (
 )
 
 // lockKey is the first number of our advisory locks on the server; the second
-// is that of a database, 0 for making one.
+// is that of a database, below 0 of an empty one, 0 for making one.
 const lockKey = 1936421487
 
 // Postgres gives the URL of a PostgreSQL database that is as good as new and
@@ -22,13 +22,7 @@ const lockKey = 1936421487
 // skipped, unless it was asked for.
 func Postgres(t testing.TB) string {
 	t.Helper()
-	server := os.Getenv("SKRANKE_TEST_POSTGRES")
-	if server == "" {
-		if os.Getenv("SKRANKE_TEST_DATABASE") == "postgres" || os.Getenv("SKRANKE_REQUIRE_TOOLKITS") != "" {
-			t.Fatal("SKRANKE_TEST_POSTGRES names no PostgreSQL server; \"make postgres\" starts one")
-		}
-		t.Skip("needs a PostgreSQL server: \"make postgres\" starts one, or name one in SKRANKE_TEST_POSTGRES")
-	}
+	server := serverFor(t)
 	schema, err := store.SchemaName()
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +46,41 @@ func Postgres(t testing.TB) string {
 		c.run(renew)
 		return target
 	}
+}
+
+// EmptyPostgres gives the URL of a PostgreSQL database without any table, which is
+// gone when the test ends. Postgres is faster.
+func EmptyPostgres(t testing.TB) string {
+	t.Helper()
+	server := serverFor(t)
+	holder := connect(t, in(t, server, "postgres"))
+	t.Cleanup(func() { holder.close() })
+	n := -1
+	for !holder.yes("SELECT pg_try_advisory_lock(%d, %d)", lockKey, n) {
+		n--
+	}
+	name := fmt.Sprintf("skranke_test_empty_%d", -n)
+	holder.run("SELECT pg_advisory_lock(%d, 0)", lockKey)
+	defer holder.run("SELECT pg_advisory_unlock(%d, 0)", lockKey)
+	drop := "DROP DATABASE IF EXISTS " + name + " WITH (FORCE)"
+	holder.run(drop) // of a test that was killed
+	holder.run("CREATE DATABASE %s TEMPLATE template0", name)
+	t.Cleanup(func() { holder.run(drop) })
+	return in(t, server, name)
+}
+
+// serverFor is the URL of the server. Without one the test is skipped, unless it
+// was asked for.
+func serverFor(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv("SKRANKE_TEST_POSTGRES")
+	if server == "" {
+		if os.Getenv("SKRANKE_TEST_DATABASE") == "postgres" || os.Getenv("SKRANKE_REQUIRE_TOOLKITS") != "" {
+			t.Fatal("SKRANKE_TEST_POSTGRES names no PostgreSQL server; \"make postgres\" starts one")
+		}
+		t.Skip("needs a PostgreSQL server: \"make postgres\" starts one, or name one in SKRANKE_TEST_POSTGRES")
+	}
+	return server
 }
 
 // make1 makes a database, with all in it that renew needs. It has its name once

@@ -36,6 +36,19 @@ func EachKind(t *testing.T, fn func(t *testing.T, open func(dir string) *store.D
 	}
 }
 
+// EachNew runs fn as a subtest for each kind of database. The options are those of
+// one that is not there yet.
+func EachNew(t *testing.T, fn func(t *testing.T, o store.Options)) {
+	t.Helper()
+	only := os.Getenv("SKRANKE_TEST_DATABASE")
+	if only != "postgres" {
+		t.Run("SQLite", func(t *testing.T) { fn(t, store.Options{Dir: t.TempDir()}) })
+	}
+	if only != "sqlite" {
+		t.Run("PostgreSQL", func(t *testing.T) { fn(t, store.Options{Dir: t.TempDir(), Database: EmptyPostgres(t)}) })
+	}
+}
+
 // Open opens a new, empty database that is closed when the test ends.
 func Open(t testing.TB) *store.DB {
 	t.Helper()
