@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 
 	"skranke"
@@ -22,7 +21,8 @@ type catalog struct {
 	priorities []*skranke.Priority // not deleted ones, least important first
 	extra      map[skranke.ExtraFieldID]*skranke.ExtraField
 	byDomain   map[skranke.Domain][]*skranke.ExtraField // not deleted ones, in order
-	byName     map[extraName]*skranke.ExtraField
+	byName     map[extraName]*skranke.ExtraField        // by database name
+	byLabel    map[extraName]*skranke.ExtraField
 	tables     []*extraTable // not deleted ones, by id
 	languages  map[skranke.LanguageID]*skranke.Language
 
@@ -35,7 +35,7 @@ type catalog struct {
 	faq                *faqTree
 }
 
-// extraName is a folded spelling of an extra field, without the domain's prefix.
+// extraName is a folded name of an extra field, without the domain's prefix.
 type extraName struct {
 	domain skranke.Domain
 	name   string
@@ -47,7 +47,6 @@ func newCatalog(rows *store.Catalog) *catalog {
 		categories: make(map[skranke.CategoryID]*skranke.Category, len(rows.Categories)),
 		extra:      make(map[skranke.ExtraFieldID]*skranke.ExtraField, len(rows.ExtraFields)),
 		byDomain:   make(map[skranke.Domain][]*skranke.ExtraField),
-		byName:     make(map[extraName]*skranke.ExtraField, 3*len(rows.ExtraFields)),
 		languages:  make(map[skranke.LanguageID]*skranke.Language, len(rows.Languages)),
 		ranges:     make(map[skranke.Port][]addressRange),
 		settings:   rows.Settings,
@@ -79,11 +78,7 @@ func newCatalog(rows *store.Catalog) *catalog {
 	return c
 }
 
-// addExtraFields makes the fields findable by each of their spellings. Where
-// two fields share one, x_<id> goes before database names and those before
-// labels, and the lower id wins.
-//
-// Spec: types/extra.2
+// addExtraFields makes the fields findable by id, database name and label.
 func (c *catalog) addExtraFields(fields []skranke.ExtraField) {
 	for i := range fields {
 		f := &fields[i]
@@ -92,23 +87,25 @@ func (c *catalog) addExtraFields(fields []skranke.ExtraField) {
 			c.byDomain[f.Domain] = append(c.byDomain[f.Domain], f)
 		}
 	}
-	spellings := [...]func(*skranke.ExtraField) string{
-		func(f *skranke.ExtraField) string { return "x_" + strconv.FormatInt(int64(f.ID), 10) },
-		func(f *skranke.ExtraField) string { return f.FieldName },
-		func(f *skranke.ExtraField) string { return f.Label },
-	}
-	for _, spelling := range spellings {
-		for i := range fields {
-			f := &fields[i]
-			name := extraName{f.Domain, skranke.Fold(spelling(f))}
-			if _, taken := c.byName[name]; !taken && f.Exists() && name.name != "" && f.Domain != skranke.DomainTable {
-				c.byName[name] = f
-			}
-		}
-	}
+	c.byName = namedFields(fields, func(f *skranke.ExtraField) string { return f.FieldName })
+	c.byLabel = namedFields(fields, func(f *skranke.ExtraField) string { return f.Label })
 	for _, list := range c.byDomain {
 		sortFields(list)
 	}
+}
+
+// namedFields sorts fields by a name they have. Of two that share one the lower
+// id wins.
+func namedFields(fields []skranke.ExtraField, nameOf func(*skranke.ExtraField) string) map[extraName]*skranke.ExtraField {
+	named := make(map[extraName]*skranke.ExtraField, len(fields))
+	for i := range fields {
+		f := &fields[i]
+		name := extraName{f.Domain, skranke.Fold(nameOf(f))}
+		if _, taken := named[name]; !taken && f.Exists() && name.name != "" && f.Domain != skranke.DomainTable {
+			named[name] = f
+		}
+	}
+	return named
 }
 
 // sortFields puts fields in the order they are shown in.
@@ -118,21 +115,44 @@ func sortFields(list []*skranke.ExtraField) {
 	})
 }
 
-// extraField finds a field by its name with or without the domain's prefix.
-//
-// Spec: types/extra.2
-func (c *catalog) extraField(domain skranke.Domain, name string) (*skranke.ExtraField, bool) {
+// foldExtra folds a name with or without the domain's prefix.
+func foldExtra(domain skranke.Domain, name string) extraName {
 	name = skranke.Fold(strings.TrimSpace(name))
-	name = strings.TrimPrefix(name, domain.String()+".")
-	if f, ok := c.byName[extraName{domain, name}]; ok {
+	return extraName{domain, strings.TrimPrefix(name, domain.String()+".")}
+}
+
+// numbered finds a field by x_<id>; x_007 is x_7.
+func (c *catalog) numbered(name extraName) (*skranke.ExtraField, bool) {
+	id, isID := strings.CutPrefix(name.name, "x_")
+	n, ok := skranke.ParseID(id)
+	if !isID || !ok {
+		return nil, false
+	}
+	f, ok := c.extra[skranke.ExtraFieldID(n)]
+	return f, ok && f.Domain == name.domain && f.Exists()
+}
+
+// extraField finds a field by x_<id> or its database name, with or without the
+// domain's prefix.
+func (c *catalog) extraField(domain skranke.Domain, name string) (*skranke.ExtraField, bool) {
+	folded := foldExtra(domain, name)
+	if f, ok := c.numbered(folded); ok {
 		return f, true
 	}
-	id, isID := strings.CutPrefix(name, "x_")
-	if n, ok := skranke.ParseID(id); isID && ok { // x_007 is x_7
-		f, ok := c.extra[skranke.ExtraFieldID(n)]
-		return f, ok && f.Domain == domain && f.Exists()
+	f, ok := c.byName[folded]
+	return f, ok
+}
+
+// callersExtra finds the field a caller names who neither reads nor searches
+// tickets: users as extraField does, customers an external one by x_<id> alone.
+//
+// Spec: types/extra.2, types/extra.3, ticket/common.6, ticket/getExtraFields.3
+func (c *catalog) callersExtra(a Actor, domain skranke.Domain, name string) (*skranke.ExtraField, bool) {
+	if !a.IsCustomer() {
+		return c.extraField(domain, name)
 	}
-	return nil, false
+	f, ok := c.numbered(foldExtra(domain, name))
+	return f, ok && f.External()
 }
 
 // priority finds a priority that is not deleted.

@@ -163,9 +163,7 @@ func (e *companyEdit) apply(ctx context.Context, pair Pair) error {
 }
 
 func (e *companyEdit) extraValue(ctx context.Context, pair Pair, name string) error {
-	// What is a field, but none to set, is none either if a label says so.
-	_, known := skranke.CompanyFields.Lookup("company."+name, ^skranke.Use(0))
-	if _, isExtra := e.catalog.extraField(skranke.DomainCompany, name); known || !isExtra {
+	if _, isExtra := e.catalog.extraField(skranke.DomainCompany, name); !isExtra {
 		return unknownField(skranke.DomainCompany, name)
 	}
 	// Each is checked in its turn, so that the first bad pair decides.

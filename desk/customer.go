@@ -110,8 +110,8 @@ func namedValues[T any](c *catalog, a Actor, catalogue *skranke.Fields[T], domai
 			values = append(values, FieldValue{Name: name, Type: field.Type, Value: field.Of(row)})
 			continue
 		}
-		field, ok := c.extraField(domain, name)
-		if !ok || a.IsCustomer() && !field.External() {
+		field, ok := c.callersExtra(a, domain, name)
+		if !ok {
 			return nil, unknownField(domain, name)
 		}
 		values = append(values, FieldValue{Name: name, Type: field.Type(), Value: extraValue(extra, field.ID)})
@@ -250,10 +250,6 @@ func (e *customerEdit) apply(ctx context.Context, pair Pair) error {
 	case "company":
 		return e.company(ctx, pair.Value)
 	default:
-		// What is a field, but none to set, is none either if a label says so.
-		if _, known := skranke.CustomerFields.Lookup("customer."+name, ^skranke.Use(0)); known {
-			return unknownField(skranke.DomainCustomer, name)
-		}
 		// Each is checked in its turn, so that the first bad pair decides.
 		e.extra = append(e.extra, pair)
 		if _, ok := e.catalog.extraField(skranke.DomainCustomer, name); !ok {

@@ -11,25 +11,13 @@ import (
 // Pair is a field and the value a caller wants it to have, both as he sent them.
 type Pair struct{ Field, Value string }
 
-// settableExtra finds the extra field a caller names in a pair: x_<id>, the
-// database name or the label, with or without the domain's prefix. Names of
-// standard fields are not extra fields, whatever an administrator labelled so.
+// settableExtra finds the extra field a caller names in a pair.
 func (c *catalog) settableExtra(a Actor, domain skranke.Domain, name string) (*skranke.ExtraField, error) {
-	name = strings.TrimSpace(name)
-	field, ok := c.extraField(domain, name)
-	if !ok || isStandard(domain, name) || a.IsCustomer() && !field.External() {
-		return nil, skranke.Err(skranke.CodeInvalidExtraField, "no extra field %q of a %s", name, domain)
+	field, ok := c.callersExtra(a, domain, name)
+	if !ok {
+		return nil, skranke.Err(skranke.CodeInvalidExtraField, "no extra field %q of a %s", strings.TrimSpace(name), domain)
 	}
 	return field, nil
-}
-
-func isStandard(domain skranke.Domain, name string) bool {
-	if domain != skranke.DomainTicket {
-		return false
-	}
-	name = strings.TrimPrefix(skranke.Fold(name), "ticket.")
-	_, ok := skranke.TicketFields.Lookup("ticket."+name, ^skranke.Use(0))
-	return ok
 }
 
 // applyExtra returns the extra values of a row after pairs were applied to old.

@@ -28,13 +28,13 @@ func TestFieldsThatCannotChange(t *testing.T) {
 			pairs []Pair
 			want  []skranke.ExtraValue // nil for a refusal
 		}{
-			{nil, []Pair{{"x_once", "a"}}, has(once.ID, "a")},
-			{has(once.ID, "a"), []Pair{{"x_once", "a"}}, has(once.ID, "a")},
-			{has(once.ID, "a"), []Pair{{"x_once", "b"}}, nil},
-			{has(once.ID, "a"), []Pair{{"x_once", ""}}, nil},
-			{nil, []Pair{{"x_once", "a"}, {"customer.x_once", "b"}}, has(once.ID, "b")}, // in one call the last value counts
-			{has(full.ID, "a"), []Pair{{"x_full", ""}}, nil},
-			{has(full.ID, "a"), []Pair{{"x_full", "b"}}, has(full.ID, "b")},
+			{nil, []Pair{{"x_1", "a"}}, has(once.ID, "a")},
+			{has(once.ID, "a"), []Pair{{"x_1", "a"}}, has(once.ID, "a")},
+			{has(once.ID, "a"), []Pair{{"x_1", "b"}}, nil},
+			{has(once.ID, "a"), []Pair{{"x_1", ""}}, nil},
+			{nil, []Pair{{"x_1", "a"}, {"customer.x_1", "b"}}, has(once.ID, "b")}, // in one call the last value counts
+			{has(full.ID, "a"), []Pair{{"x_2", ""}}, nil},
+			{has(full.ID, "a"), []Pair{{"x_2", "b"}}, has(full.ID, "b")},
 		} {
 			w.read(func(tx *store.ReadTx) error {
 				c, err := w.desk.catalogOf(t.Context(), tx)

@@ -158,7 +158,7 @@ func (e *ticketEdit) moment(value string) (time.Time, bool) {
 }
 
 func (e *ticketEdit) extraValue(ctx context.Context, pair Pair, name string) error {
-	if _, isExtra := e.catalog.extraField(skranke.DomainTicket, name); !isExtra || isStandard(skranke.DomainTicket, name) {
+	if _, isExtra := e.catalog.extraField(skranke.DomainTicket, name); !isExtra {
 		return unknownField(skranke.DomainTicket, name)
 	}
 	// Each is checked in its turn, so that the first bad pair decides.

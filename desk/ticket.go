@@ -260,8 +260,8 @@ func (c *catalog) ticketValues(a Actor, t *skranke.Ticket, primary skranke.Custo
 	return values
 }
 
-// readableExtra finds an extra field by its full name, prefix included, or as
-// x_<id>, if a may see it.
+// readableExtra finds an extra field, if a may see it, by x_<id> or, with the
+// domain's prefix, its database name or its label, in this order.
 //
 // Spec: types/extra.2, types/extra.3, types/extra.4, ticket/common.6
 func (c *catalog) readableExtra(a Actor, domain skranke.Domain, name string) (*skranke.ExtraField, bool) {
@@ -270,6 +270,9 @@ func (c *catalog) readableExtra(a Actor, domain skranke.Domain, name string) (*s
 		return nil, false
 	}
 	field, ok := c.extraField(domain, name)
+	if !ok {
+		field, ok = c.byLabel[foldExtra(domain, name)]
+	}
 	return field, ok && (field.External() || !a.IsCustomer())
 }
 

@@ -134,6 +134,7 @@ func TestSetTicketRefuses(t *testing.T) {
 		for _, bad := range []struct{ code, field, value string }{
 			{"17", "", "x"}, {"17", "ticket.owned_by", "2"}, {"17", "ticket.created_at", "2020-01-01"}, {"17", "ticket.id", "1"}, {"17", "nonsense", "x"}, {"17", "customer.title", "x"},
 			{"12", "ticket.x_999", "x"}, {"12", "x_202", "x"}, {"12", "x_204", "x"}, {"12", "x_101", "x"}, {"12", "x_206", ""}, {"12", "x_301", "x"},
+			{"17", "Colour", "x"}, {"17", "ticket.Colour", "x"}, // types.extra.2
 			{"32", "status", ""}, {"32", "status", "3"}, {"32", "status", "postponed"}, {"32", "status", "5"},
 			{"31", "customerId", ""}, {"31", "customerId", "99"}, {"31", "customerId", "7"}, {"31", "customerId", "x"},
 			{"29", "owner", ""}, {"29", "owner", "0"}, {"29", "owner", "4"}, {"29", "owner", "5"}, {"29", "owner", "99"}, {"29", "owner", "x"},

@@ -188,6 +188,7 @@ func TestAgentNewTicketRefused(t *testing.T) {
 		}
 		for _, bad := range []pair{ // ticket.newTicket.6, ticket.common.6, ticket.common.17
 			{"x_999", ""}, {"x_301", "1"}, {"x_202", "1"}, {"ticket.title", "1"}, {"title", "1"}, {"status", "2"}, {"x_204", "1"}, {"x_206", ""}, {"x_101", "x"}, {"x_110", strings.Repeat("x", 256)},
+			{"Colour", "1"}, {"ticket.Colour", "1"}, // types.extra.2
 		} {
 			refused("12", func(a *newTicketArgs) { a.extra = []pair{bad} })
 		}

@@ -194,6 +194,7 @@ func TestAgentSetCustomer(t *testing.T) {
 				{pair{"shoe", "1"}, "17"}, {pair{"", "1"}, "17"}, {pair{"id", "9"}, "17"}, {pair{"extKey", "9"}, "17"}, {pair{"extTable", "9"}, "17"}, {pair{"person.firstname", "x"}, "17"},
 				{pair{"x_999", "1"}, "12"}, {pair{"x_303", "1"}, "12"}, {pair{"x_305", "1"}, "12"}, {pair{"x_308", "one"}, "12"}, {pair{"x_307", ""}, "12"},
 				{pair{"x_309", "99"}, "12"}, {pair{"x_401", "1"}, "12"}, {pair{"x_301", strings.Repeat("x", 256)}, "12"},
+				{pair{"Shoe size", "38"}, "17"}, // types.extra.2
 				// ticket.setCustomer.2, ticket.common.17
 				{pair{"email", "nobody"}, "17"}, {pair{"email", ""}, "17"}, {pair{"email", "a@b@c"}, "17"}, {pair{"email", strings.Repeat("x", 240) + "@example.no"}, "17"},
 				{pair{"firstname", strings.Repeat("x", 100)}, "17"}, {pair{"name", strings.Repeat("x", 200)}, "17"}, {pair{"phone", strings.Repeat("x", 240)}, "17"},
@@ -259,7 +260,7 @@ func TestAgentGetCompany(t *testing.T) {
 		a = w.agent("getCompany", key, "2", []string{"company.primContact", "company.extTable", "company.extKey"}).want("0")
 		same(t, "Beta", a.rows("companyResult"), []string{"company.primContact|-1|TypeCustomerId", "company.extTable|-1|TypeForeignKey", "company.extKey||TypeVarchar"})
 		same(t, "nothing", w.agent("getCompany", key, "2", []string{}).want("0").rows("companyResult"), []string{})
-		for name, code := range map[string]string{"company.shoe": "17", "name": "17", "contact.name": "17", "company.domain": "17", "customer.id": "17",
+		for name, code := range map[string]string{"company.shoe": "17", "name": "17", "contact.name": "17", "company.domain": "17", "customer.id": "17", "company.Important": "17",
 			"company.x_301": "12", "company.x_999": "12"} { // ticket.getCompany.1
 			w.agent("getCompany", key, "1", []string{"company.id", name}).want(code).empty("ticket", "getCompany")
 		}
@@ -342,6 +343,7 @@ func TestAgentSetCompany(t *testing.T) {
 				// ticket.setCompany.1, ticket.setCompany.5
 				{pair{"company", "1"}, "17"}, {pair{"address", "Gata 2"}, "17"}, {pair{"id", "2"}, "17"}, {pair{"extKey", "2"}, "17"}, {pair{"", "2"}, "17"}, {pair{"contact.name", "2"}, "17"},
 				{pair{"x_999", "1"}, "12"}, {pair{"x_301", "1"}, "12"}, {pair{"x_401", "maybe"}, "12"},
+				{pair{"Important", "1"}, "17"}, // types.extra.2
 				{pair{"name", strings.Repeat("x", 220)}, "17"}, {pair{"department", strings.Repeat("x", 220)}, "17"}, {pair{"phone", strings.Repeat("x", 240)}, "17"},
 				{pair{"fax", strings.Repeat("x", 240)}, "17"}, {pair{"domain", "a.no," + strings.Repeat("x", 256)}, "17"},
 			} {

@@ -125,6 +125,7 @@ func TestGetCustomer(t *testing.T) {
 			"name": "17", "customer": "17", "customer.": "17", "company.name": "17", "ticket.title": "17", "ticket.x_110": "17", "customer.mood": "17",
 			"customer.x_302": "12", "x_302": "12", "customer.x_303": "12", "customer.x_304": "12", "customer.x_999": "12", "customer.x_401": "12",
 			"customer.x_110": "12", "customer.x_": "12", "customer.x_mood": "12",
+			"customer.x_shoe": "12", "x_shoe": "12", "customer.Shoe size": "17", // types.extra.2: neither the database name nor the label
 		} {
 			for place := range 3 { // wherever it stands
 				asked := slices.Insert([]string{"customer.id", "customer.x_301"}, place, bad)
@@ -190,6 +191,7 @@ func TestGetCompany(t *testing.T) {
 		for bad, code := range map[string]string{
 			"customer.name": "17", "company.department": "17", "company.domains": "17", "company": "17", "name": "17", "company.nothing": "17", "ticket.x_110": "17",
 			"company.x_402": "12", "company.x_403": "12", "x_403": "12", "company.x_301": "12", "company.x_999": "12", "company.x_": "12",
+			"company.x_vip": "12", "x_vip": "12", "company.Important": "17", // types.extra.2
 		} {
 			for place := range 3 {
 				asked := slices.Insert([]string{"company.id", "company.x_401"}, place, bad)
@@ -337,6 +339,7 @@ func TestSetCustomerRefuses(t *testing.T) {
 			{"password", "", "15"}, {"language", "xx", "23"}, {"company", "99", "30"},
 			{"x_302", "x", "12"}, {"x_303", "x", "12"}, {"x_304", "x", "12"}, {"x_305", "x", "12"}, {"x_999", "x", "12"}, {"x_401", "1", "12"}, {"x_110", "x", "12"}, {"customer.x_302", "x", "12"}, // types.extra.3, types.extra.4
 			{"x_306", "twice", "12"}, {"x_307", "", "12"}, {"x_308", "many", "12"}, {"x_309", "99", "12"}, {"x_309", "2", "12"}, {"x_310", "yes", "12"}, {"x_301", long(256), "12"}, {"x_", "x", "12"},
+			{"x_shoe", "45", "12"}, {"customer.x_shoe", "45", "12"}, {"Shoe size", "45", "17"}, {"customer.Shoe size", "45", "17"}, // types.extra.2
 		}
 		good := []pair{{"phone", "112"}, {"email", "new@x.no"}, {"name", "New Name"}, {"password", "new"}, {"company", "2"}, {"language", "2"}, {"x_301", "45"}}
 		for _, b := range bad {

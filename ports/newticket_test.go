@@ -115,6 +115,9 @@ func TestCustomerNewTicketRefused(t *testing.T) {
 			{key, "2", "1", "1", extra("x_201", "1"), "12"}, {key, "2", "1", "1", extra("x_202", "1"), "12"}, {key, "2", "1", "1", extra("x_203", "1"), "12"},
 			{key, "2", "1", "1", extra("x_204", "1"), "12"}, {key, "2", "1", "1", extra("x_206", ""), "12"}, {key, "2", "1", "1", extra("title", "1"), "12"},
 			{key, "2", "1", "1", extra("ticket.title", "1"), "12"}, {key, "2", "1", "1", extra("", "1"), "12"}, {key, "2", "1", "1", extra("x_", "1"), "12"},
+			// types.extra.2: database names and labels are for reading and searching tickets
+			{key, "2", "1", "1", extra("x_color", "1"), "12"}, {key, "2", "1", "1", extra("ticket.x_color", "1"), "12"}, {key, "2", "1", "1", extra("Colour", "1"), "12"},
+			{key, "2", "1", "1", extra("ticket.Colour", "1"), "12"}, {key, "2", "1", "1", extra("x_kind_text", "1"), "12"},
 			{key, "2", "1", "1", extra("x_101", "twelve"), "12"}, {key, "2", "1", "1", extra("x_101", "1.0"), "12"}, {key, "2", "1", "1", extra("x_103", "3.2.2021"), "12"},
 			{key, "2", "1", "1", extra("x_104", "2021-02-30"), "12"}, {key, "2", "1", "1", extra("x_105", "25:00"), "12"}, {key, "2", "1", "1", extra("x_106", "yes"), "12"},
 			{key, "2", "1", "1", extra("x_108", "1e3"), "12"}, {key, "2", "1", "1", extra("x_110", strings.Repeat("å", 256)), "12"},
@@ -195,7 +198,7 @@ func TestExtraValuesAreTaken(t *testing.T) {
 			}
 		}
 		// customer.newTicket.7, types.extra.1, types.extra.2: spellings, and the last value counts
-		same(t, "twice", taken("twice", []pair{{"x_110", "a"}, {"ticket.x_110", "b"}, {" TICKET.X_00110 ", "c"}, {"x_color", "d"}, {"ticket.Once", "e"}, {"x_210", "f"}},
+		same(t, "twice", taken("twice", []pair{{"x_110", "a"}, {"ticket.x_110", "b"}, {" TICKET.X_00110 ", "c"}, {"x_212", "d"}, {"ticket.x_205", "e"}, {"x_210", "f"}},
 			"ticket.x_110", "ticket.x_212", "ticket.x_205", "ticket.x_210", "ticket.x_209"), []string{
 			"ticket.x_110|c|TypeVarchar", "ticket.x_212|d|TypeVarchar", "ticket.x_205|e|TypeVarchar", "ticket.x_210|f|TypeVarchar", "ticket.x_209||TypeVarchar",
 		})
