@@ -48,7 +48,7 @@ func keysOf(opts []option) []string {
 	return keys
 }
 
-func (o option) env() string  { return "SKRANKE_" + strings.ToUpper(o.key) }
+func (o option) env() string  { return envPrefix + strings.ToUpper(o.key) }
 func (o option) flag() string { return strings.ReplaceAll(o.key, "_", "-") }
 
 // variable is the environment variable that sets the option, "" if none does.

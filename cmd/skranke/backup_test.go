@@ -246,7 +246,7 @@ func TestBackupBook(t *testing.T) {
 				t.Fatal(err)
 			}
 			z := gzip.NewWriter(file)
-			run(t.Context(), words[1:], strings.NewReader(""), z, &out, func(string) string { return "" })
+			run(t.Context(), words[1:], strings.NewReader(""), z, &out, nil)
 			if err := z.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -254,7 +254,7 @@ func TestBackupBook(t *testing.T) {
 				t.Fatal(err)
 			}
 		default:
-			run(t.Context(), words[1:], strings.NewReader(""), &out, &out, func(string) string { return "" })
+			run(t.Context(), words[1:], strings.NewReader(""), &out, &out, nil)
 		}
 		if got := out.String(); plain(got) != plain(s.output) {
 			t.Errorf("%s: got\n%s\nthe book shows\n%s", s.command, got, s.output)

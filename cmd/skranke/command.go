@@ -46,7 +46,8 @@ type call struct {
 	args           []string // what was neither the command's name nor a flag
 	stdin          io.Reader
 	stdout, stderr io.Writer
-	getenv         func(string) string
+	environ        []string
+	getenv         func(string) string // looks into environ
 
 	configFile string // -config
 	flags      *config.Flags
@@ -76,8 +77,11 @@ type settings struct {
 }
 
 // load reads the settings of this call. They are good one by one, but not
-// validated as a whole.
+// validated as a whole. Warnings go to stderr.
 func (c *call) load() (settings, error) {
+	for _, w := range config.Strays(c.environ) {
+		complain(c.stderr, "warning: "+w)
+	}
 	file := config.FindFile(c.configFile, c.getenv)
 	conf, from, err := config.Load(config.Input{File: file, Getenv: c.getenv, Flags: c.flags})
 	if err != nil {

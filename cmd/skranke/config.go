@@ -32,8 +32,8 @@ func configShow() command {
 		summary: "Print the settings in force and where each came from",
 		usage:   "[flags]",
 		about: `Settings come from the defaults, the configuration file, the environment
-(SKRANKE_ and the key in upper case) and the flags; later ones win. Secrets are
-masked. What it prints can be used as a configuration file.`,
+(SKRANKE_ and the key in upper case) and the flags; later ones win. Variables
+that begin so and set nothing are told on stderr. Secrets are masked. What it prints can be used as a configuration file.`,
 		examples: []string{"skranke config show", "SKRANKE_LISTEN=:80 skranke config show -log-level debug"},
 		keys:     config.Keys(),
 		start: func(*flag.FlagSet) action {

@@ -372,9 +372,7 @@ func TestDoctorOnPostgres(t *testing.T) {
 	in := func(url string) func(stdin string, args ...string) (int, string, string) {
 		return func(stdin string, args ...string) (code int, stdout, stderr string) {
 			var out, errs bytes.Buffer
-			code = run(t.Context(), append([]string{"-data", i.dir}, args...), strings.NewReader(stdin), &out, &errs, func(name string) string {
-				return map[string]string{"SKRANKE_DATABASE": url}[name]
-			})
+			code = run(t.Context(), append([]string{"-data", i.dir}, args...), strings.NewReader(stdin), &out, &errs, []string{"SKRANKE_DATABASE=" + url})
 			return code, out.String(), errs.String()
 		}
 	}

@@ -16,7 +16,7 @@ import (
 // program runs a command to its end.
 func program(args ...string) (code int, out, complaint string) {
 	var stdout, stderr bytes.Buffer
-	code = run(context.Background(), args, strings.NewReader(""), &stdout, &stderr, func(string) string { return "" })
+	code = run(context.Background(), args, strings.NewReader(""), &stdout, &stderr, nil)
 	return code, stdout.String(), stderr.String()
 }
 

@@ -24,7 +24,7 @@ func newInstallation(t *testing.T) installation {
 func (i installation) try(stdin string, args ...string) (code int, stdout, stderr string) {
 	i.t.Helper()
 	var out, errs bytes.Buffer
-	code = run(i.t.Context(), append([]string{"-data", i.dir}, args...), strings.NewReader(stdin), &out, &errs, func(string) string { return "" })
+	code = run(i.t.Context(), append([]string{"-data", i.dir}, args...), strings.NewReader(stdin), &out, &errs, nil)
 	return code, out.String(), errs.String()
 }
 

@@ -32,15 +32,16 @@ func main() {
 	// The first signal asks the command to end; after it, signals work as usual,
 	// so a second one kills a command that hangs.
 	context.AfterFunc(ctx, stop)
-	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Environ())
 	stop()
 	os.Exit(code)
 }
 
-// run is the program: args are the words after its name, and the answer is the
-// exit code. It ends soon after ctx does.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	c := &call{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
+// run is the program: args are the words after its name, environ is as
+// os.Environ gives it, and the answer is the exit code. It ends soon after ctx
+// does.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, environ []string) int {
+	c := &call{stdin: stdin, stdout: stdout, stderr: stderr, environ: environ, getenv: config.Getenv(environ)}
 	err := dispatch(ctx, c, args)
 	var usage *usageError
 	switch {

@@ -19,7 +19,11 @@ import (
 func execute(t *testing.T, env map[string]string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(t.Context(), args, strings.NewReader(""), &out, &errs, func(name string) string { return env[name] })
+	var environ []string
+	for name, value := range env {
+		environ = append(environ, name+"="+value)
+	}
+	code = run(t.Context(), args, strings.NewReader(""), &out, &errs, environ)
 	return code, out.String(), errs.String()
 }
 
@@ -174,6 +178,10 @@ func TestConfigShow(t *testing.T) {
 	if code != exitOK || stderr != "" {
 		t.Fatalf("got exit code %d and %q", code, stderr)
 	}
+	if code, got, stderr := execute(t, map[string]string{"SKRANKE_PATH_PREFIX": "/desk", "SKRANKE_LISTN": "secret"}, "-data", "here", "config", "show", "-listen", "localhost:1"); code != exitOK || got != out ||
+		stderr != "skranke: warning: environment SKRANKE_LISTN sets nothing: there is no such setting; did you mean \"SKRANKE_LISTEN\"?\n" {
+		t.Errorf("with a mistyped variable: got exit code %d, %q and\n%s", code, stderr, got)
+	}
 	for _, want := range []string{
 		`log_level = "warn" # skranke.toml:1`,
 		`path_prefix = "/desk" # environment SKRANKE_PATH_PREFIX`,
@@ -237,7 +245,7 @@ func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("nobody read
 func TestOutputThatFailsIsAFailure(t *testing.T) {
 	for _, args := range [][]string{{"help"}, {"version"}, {"config", "describe"}, {"config", "show"}} {
 		var errs bytes.Buffer
-		code := run(context.Background(), args, nil, brokenPipe{}, &errs, func(string) string { return "" })
+		code := run(context.Background(), args, nil, brokenPipe{}, &errs, nil)
 		if code != exitFailed || !strings.Contains(errs.String(), "nobody reads") {
 			t.Errorf("%q: got exit code %d and %q, want 1 and why", args, code, errs.String())
 		}

@@ -56,7 +56,7 @@ func start(t *testing.T, args ...string) *running {
 	ctx, cancel := context.WithCancel(t.Context())
 	r := &running{t: t, stop: cancel, code: make(chan int, 1), out: &output{}, errors: &output{}}
 	go func() {
-		r.code <- run(ctx, args, strings.NewReader(""), r.out, r.errors, os.Getenv)
+		r.code <- run(ctx, args, strings.NewReader(""), r.out, r.errors, os.Environ())
 	}()
 	for range 1000 {
 		if r.base = baseAddress.FindString(r.out.String() + r.errors.String()); r.base != "" {
