@@ -62,7 +62,8 @@ type Server struct {
 
 // Open opens the installation in the data directory of the settings, makes it
 // if it is missing and brings it up to date. It returns store.ErrNewerSchema if
-// a newer skranke has done so. Close must follow.
+// a newer skranke has done so, store.ErrDamaged if there is no database in the
+// file. Close must follow.
 func Open(ctx context.Context, o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -134,8 +135,11 @@ func Bucket(c config.Config) store.Bucket {
 }
 
 func explain(err error, dir string) error {
-	if errors.Is(err, store.ErrNewerSchema) {
+	switch {
+	case errors.Is(err, store.ErrNewerSchema):
 		return fmt.Errorf("the data in %s cannot be used: %w; install that version again, or use a copy of the data from before it", dir, err)
+	case errors.Is(err, store.ErrDamaged):
+		return fmt.Errorf(`the data in %s cannot be used: %w; restore a backup into an empty directory ("skranke restore"), or name another directory with -data DIR`, dir, err)
 	}
 	return fmt.Errorf("opening the data in %s: %w", dir, err)
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -271,6 +272,18 @@ func TestAdoptedPath(t *testing.T) {
 	}
 	if w := ask(s.Handler(), "GET", "/cgi?action=customer", ""); w.Code != 404 {
 		t.Errorf("after both were dropped: got %d", w.Code)
+	}
+}
+
+func TestDataThatIsNone(t *testing.T) {
+	conf := config.Default()
+	conf.Data = t.TempDir()
+	if err := os.WriteFile(filepath.Join(conf.Data, "skranke.db"), []byte(strings.Repeat("no database\n", 1000)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := Open(t.Context(), Options{Config: conf})
+	if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), conf.Data) || !strings.Contains(err.Error(), "restore a backup") || strings.Contains(err.Error(), "sql:") {
+		t.Errorf("got %v, want what to do, and no step of the schema", err)
 	}
 }
 

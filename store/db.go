@@ -82,8 +82,9 @@ type DB struct {
 }
 
 // Open opens the database in o.Dir, makes it if it is missing and brings its
-// schema up to date. It returns ErrNewerSchema if a newer skranke has done so; if
-// one does so later, while the database is open, so do all reads and writes.
+// schema up to date. It returns ErrDamaged if the file is no database, and
+// ErrNewerSchema if a newer skranke has brought it up to date; if one does so
+// later, while the database is open, so do all reads and writes.
 func Open(ctx context.Context, o Options) (*DB, error) { return openAs(ctx, o, NewestSchema()) }
 
 // openAs is Open for a program that knows the schema up to a version.

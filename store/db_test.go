@@ -62,9 +62,14 @@ func TestOpenRefusesWhatIsNoDatabase(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "skranke.db"), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if db, err := store.Open(t.Context(), store.Options{Dir: dir}); err == nil {
-		db.Close()
-		t.Error("opened a text file")
+	for _, open := range []func(context.Context, store.Options) (*store.DB, error){store.Open, store.Inspect, store.Glance} {
+		db, err := open(t.Context(), store.Options{Dir: dir})
+		if err == nil {
+			db.Close()
+		}
+		if !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("a text file: got %v, want ErrDamaged", err)
+		}
 	}
 }
 

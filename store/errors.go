@@ -13,6 +13,9 @@ var (
 	// ErrNewerSchema says that the database was made by a newer skranke.
 	ErrNewerSchema = errors.New("database was made by a newer version of skranke")
 
+	// ErrDamaged says that a file is no database, or that one is damaged.
+	ErrDamaged = errors.New("this is no database of skranke, or a damaged one")
+
 	// ErrNoTables says that a database on a server is not one of skranke yet.
 	ErrNoTables = errors.New("the database has no tables of skranke")
 

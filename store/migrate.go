@@ -60,7 +60,7 @@ func (db *DB) migrate(ctx context.Context, version int64) error {
 	for _, m := range list[:version] {
 		err := db.Write(ctx, func(tx *WriteTx) error { return db.migrateTo(ctx, tx, m, version) })
 		if err != nil {
-			return fmt.Errorf("bringing the database up to date, %s: %w", m.name, err)
+			return err
 		}
 	}
 	return nil
@@ -88,6 +88,14 @@ func (db *DB) migrateTo(ctx context.Context, tx *WriteTx, m migration, newest in
 		return nil
 	}
 	db.log.InfoContext(ctx, "changing the database schema", "migration", m.name)
+	if err := db.run(ctx, tx, m); err != nil {
+		return fmt.Errorf("bringing the database up to date, %s: %w", m.name, err)
+	}
+	return nil
+}
+
+// run runs one step and notes that it was.
+func (db *DB) run(ctx context.Context, tx *WriteTx, m migration) error {
 	if err := tx.conn.script(ctx, db.dialect.words.Replace(m.script)); err != nil {
 		return err
 	}
@@ -96,7 +104,7 @@ func (db *DB) migrateTo(ctx context.Context, tx *WriteTx, m migration, newest in
 			return err
 		}
 	}
-	_, err = tx.exec(ctx, `INSERT INTO migration (version, name, applied_at) VALUES ($1, $2, $3)`,
+	_, err := tx.exec(ctx, `INSERT INTO migration (version, name, applied_at) VALUES ($1, $2, $3)`,
 		num(m.version), text(m.name), moment(db.now()))
 	return tx.changed(ctx, err) // which older programs notice
 }

@@ -380,6 +380,10 @@ func (c *sqliteConn) fail(err error, sql string) error {
 		if ctx := c.db.GetInterrupt(); ctx.Err() != nil {
 			return ctx.Err()
 		}
+	case sqlite3.NOTADB: // whatever was to be done: it shows in the first step
+		return ErrDamaged
+	case sqlite3.CORRUPT:
+		return fmt.Errorf("%w: %w, in %.300q", ErrDamaged, err, sql)
 	}
 	return fmt.Errorf("%w, in %.300q", err, sql)
 }

@@ -187,6 +187,8 @@ func explained(err error, at store.Options) error {
 	switch {
 	case errors.Is(err, store.ErrNewerSchema):
 		return fmt.Errorf("the data in %s cannot be used: %w; use that version", place(at), err)
+	case errors.Is(err, store.ErrDamaged):
+		return fmt.Errorf("the data in %s cannot be used: %w; restore a backup into an empty directory", place(at), err)
 	case errors.Is(err, store.ErrNoTables):
 		return fmt.Errorf("%w: name another one in database, or make an installation with \"skranke setup\"", err)
 	case errors.Is(err, fs.ErrExist):

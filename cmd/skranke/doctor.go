@@ -218,6 +218,8 @@ func (p *patient) openDatabase(ctx context.Context) finding {
 		return fails("there is no database in %s: name its directory with -data, or make one with \"skranke setup\"", p.conf.Data)
 	case errors.Is(err, store.ErrNewerSchema):
 		return fails("%v: run the newer program, or restore a backup from before it", err)
+	case errors.Is(err, store.ErrDamaged):
+		return fails("%v: restore a backup into an empty directory, or name another one with -data", err)
 	case err != nil && p.conf.Database != "":
 		return fails("%v: see that PostgreSQL runs and takes this user, the setting database and docs/postgresql.md", err)
 	case err != nil:

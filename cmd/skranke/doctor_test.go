@@ -85,6 +85,21 @@ func TestDoctorWithoutAnInstallation(t *testing.T) {
 	}
 }
 
+func TestDataThatAreNone(t *testing.T) {
+	i := newInstallation(t)
+	if err := os.Mkdir(i.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(i.dir, "skranke.db"), bytes.Repeat([]byte("no database "), 1000), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const next = "this is no database of skranke, or a damaged one; restore a backup into an empty directory"
+	for _, args := range [][]string{{"serve", "-listen", "127.0.0.1:0"}, {"customer", "list"}, {"verify"}, {"backup", i.dir + "-copy"}} {
+		i.refuse(exitFailed, next, args...)
+	}
+	i.diagnose("schema", failure, "this is no database of skranke, or a damaged one: restore a backup")
+}
+
 func TestDoctorOnFiles(t *testing.T) {
 	i := healthy(t)
 	i.diagnose("data", fine, i.dir)
