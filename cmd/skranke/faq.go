@@ -173,11 +173,11 @@ nothing. Entries whose file is gone stay. -dry-run only tells what would change.
 func readFaqDir(ctx context.Context, dir string) (*desk.FaqPages, error) {
 	full, err := filepath.Abs(dir)
 	if err != nil {
-		return nil, fmt.Errorf("opening the folder: %w", err)
+		return nil, err
 	}
 	root, err := os.OpenRoot(full)
 	if err != nil {
-		return nil, fmt.Errorf("opening the folder: %w", err)
+		return nil, err
 	}
 	defer root.Close()
 	tree, err := transfer.ReadFaqDir(ctx, root.FS())

@@ -63,6 +63,6 @@ func TestFaqCommands(t *testing.T) {
 	bad(exitUsage, "one argument", "faq", "import")
 	bad(exitUsage, `-access "all"`, "faq", "import", "-access", "all", articles)
 	bad(exitUsage, `-state "new"`, "faq", "import", "-state", "new", articles)
-	bad(exitFailed, "opening the folder", "faq", "import", filepath.Join(articles, "missing"))
+	bad(exitFailed, "missing: no such file or directory", "faq", "import", filepath.Join(articles, "missing"))
 	bad(exitFailed, "99", "faq", "import", "-folder", "99", articles)
 }

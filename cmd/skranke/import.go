@@ -24,15 +24,15 @@ func importFile() command {
 		group:   groupMove,
 		summary: "Take rows in from a JSON Lines file",
 		usage:   "[-partial] FILE",
-		about: `Reads FILE, or stdin for -, one JSON object a line; docs/import-format.md
-describes them. Rows keep their ids; a row whose id exists replaces the one there,
-so importing twice is the same as once. A row without an id is new. The data
-directory is made if it is missing.
+		about: `Reads FILE, or stdin for -, one JSON object a line, packed with gzip or not;
+docs/import-format.md describes them. Rows keep their ids; a row whose id exists
+replaces the one there, so importing twice is the same as once. A row without an
+id is new. The data directory is made if it is missing.
 
 Either the whole file is taken in or, if a line is bad, nothing: then the bad
 lines are listed. With -partial the good lines are kept, and the exit code is 1
 if any was left out. While a file is taken in nobody else can write.`,
-		examples: []string{"skranke import backup.jsonl", "zcat old.jsonl.gz | skranke import -", "skranke import -partial customers.jsonl"},
+		examples: []string{"skranke import backup.jsonl", "skranke import old.jsonl.gz", "skranke import -partial customers.jsonl"},
 		start: func(fs *flag.FlagSet) action {
 			fs.BoolVar(&partial, "partial", false, "keep the good lines, leave the bad ones out")
 			return func(ctx context.Context, c *call) error {
@@ -51,15 +51,21 @@ if any was left out. While a file is taken in nobody else can write.`,
 
 func (c *call) importInto(ctx context.Context, s *server.Server, name string, partial bool) error {
 	o := transfer.ImportOptions{Name: name, Partial: partial}
+	if name == "-" {
+		o.Name = "stdin"
+	}
 	file, size, err := c.openImport(ctx, s, name)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	if name == "-" {
-		o.Name = "stdin"
-	} else if o.Files, err = filesBeside(name); err != nil {
+	if err := checkText(file, o.Name); err != nil {
 		return err
+	}
+	if name != "-" {
+		if o.Files, err = filesBeside(name); err != nil {
+			return err
+		}
 	}
 	progress := newProgress(c.stderr, size)
 	o.Progress = progress.told
@@ -96,13 +102,13 @@ func filesBeside(name string) (fs.FS, error) {
 }
 
 // openImport opens the file to be read. What cannot be read twice, such as a
-// pipe, is copied to the disk first.
+// pipe or what gzip has packed, is copied to the disk first.
 func (c *call) openImport(ctx context.Context, s *server.Server, name string) (*os.File, int64, error) {
 	from := c.stdin
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, 0, fmt.Errorf("opening what is to be imported: %w", err)
+			return nil, 0, err
 		}
 		info, err := f.Stat()
 		if err != nil {
@@ -113,7 +119,7 @@ func (c *call) openImport(ctx context.Context, s *server.Server, name string) (*
 			f.Close()
 			return nil, 0, fmt.Errorf("%s is a directory: want a file", name)
 		}
-		if info.Mode().IsRegular() {
+		if info.Mode().IsRegular() && !beginsWith(f, gzipMagic) {
 			return f, info.Size(), nil
 		}
 		defer f.Close()
@@ -124,12 +130,49 @@ func (c *call) openImport(ctx context.Context, s *server.Server, name string) (*
 		return nil, 0, fmt.Errorf("copying what is to be imported: %w", err)
 	}
 	os.Remove(spooled.Name()) // it lives as long as it is open
-	size, err := io.Copy(spooled, contextReader{ctx, from})
+	size, err := copyUnpacked(spooled, contextReader{ctx, from})
 	if err != nil {
 		spooled.Close()
 		return nil, 0, fmt.Errorf("copying what is to be imported: %w", err)
 	}
 	return spooled, size, nil
+}
+
+func copyUnpacked(to io.Writer, from io.Reader) (int64, error) {
+	r, err := unpacked(from)
+	if err != nil {
+		return 0, err
+	}
+	return io.Copy(to, r)
+}
+
+// unreadable are forms of files that hold no lines of JSON, by how they begin.
+var unreadable = []struct{ begin, what, first string }{
+	{"\xff\xfe", "UTF-16", `make it UTF-8 first, for instance with "iconv -f UTF-16 -t UTF-8"`},
+	{"\xfe\xff", "UTF-16", `make it UTF-8 first, for instance with "iconv -f UTF-16 -t UTF-8"`},
+	{"{\x00", "UTF-16", `make it UTF-8 first, for instance with "iconv -f UTF-16LE -t UTF-8"`},
+	{"\x00{", "UTF-16", `make it UTF-8 first, for instance with "iconv -f UTF-16BE -t UTF-8"`},
+	{"PK\x03\x04", "a zip archive", `unpack it first, for instance with "unzip"`},
+	{"BZh", "packed with bzip2", `unpack it first with "bunzip2"`},
+	{"\xfd7zXZ\x00", "packed with xz", `unpack it first with "unxz"`},
+	{"\x28\xb5\x2f\xfd", "packed with zstd", `unpack it first with "unzstd"`},
+}
+
+// checkText refuses a file that is clearly none to import, instead of each of
+// its lines.
+func checkText(f io.ReaderAt, name string) error {
+	for _, form := range unreadable {
+		if beginsWith(f, form.begin) {
+			return fmt.Errorf("%s is %s: %s", name, form.what, form.first)
+		}
+	}
+	return nil
+}
+
+func beginsWith(f io.ReaderAt, begin string) bool {
+	start := make([]byte, len(begin))
+	n, _ := f.ReadAt(start, 0)
+	return string(start[:n]) == begin
 }
 
 // contextReader ends with its context.

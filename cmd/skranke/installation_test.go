@@ -2,12 +2,16 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
+	"encoding/binary"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf16"
 )
 
 // installation is a data directory, and the commands run on it.
@@ -366,7 +370,7 @@ func TestMoving(t *testing.T) {
 
 	one.refuse(exitUsage, "-files needs a FILE", "export", "-files", "x")
 	one.refuse(exitUsage, "below that of FILE", "export", "-files", "../x", backup)
-	one.refuse(exitFailed, "no such file", "import", backup+"x")
+	one.refuse(exitFailed, "skranke: open "+backup+"x: no such file or directory", "import", backup+"x")
 	one.refuse(exitFailed, "is a directory", "import", filepath.Dir(backup))
 	one.refuse(exitUsage, "takes one argument", "import")
 	bad := one.file("bad.jsonl", `{"kind":"customer","id":5,"user_name":"a","password":"pw"}`+"\n"+`{"kind":"customer","id":5}`+"\n")
@@ -375,6 +379,56 @@ func TestMoving(t *testing.T) {
 	if code != exitFailed || !strings.Contains(out, "imported 1 rows: 1 customer") || !strings.Contains(errs, "bad.jsonl:2: ") ||
 		!strings.Contains(errs, "1 of 2 lines were left out") || !strings.Contains(errs, "1 passwords stood in") {
 		t.Errorf("import -partial: got %d, %q, %q", code, out, errs)
+	}
+}
+
+// What gzip packed is read; other forms are told once, with what to do.
+func TestImportOfWhatIsNoText(t *testing.T) {
+	const row = `{"kind":"customer","id":5,"first_name":"Åse"}` + "\n"
+	packed := func(text string) string {
+		var b strings.Builder
+		z := gzip.NewWriter(&b)
+		io.WriteString(z, text)
+		z.Close()
+		return b.String()
+	}
+	i := newInstallation(t)
+	for _, text := range []string{row, packed(row), packed("") + packed(row)} {
+		for _, out := range []string{i.do(text, "import", "-"), i.do("", "import", i.file("rows.jsonl", text))} {
+			if out != "imported 1 rows: 1 customer\n" {
+				t.Errorf("%.20q: got %q", text, out)
+			}
+		}
+	}
+	inUTF16 := func(order binary.AppendByteOrder, text string) string {
+		var b []byte
+		for _, unit := range utf16.Encode([]rune(text)) {
+			b = order.AppendUint16(b, unit)
+		}
+		return string(b)
+	}
+	for text, want := range map[string]string{
+		inUTF16(binary.LittleEndian, "\ufeff"+row): `is UTF-16: make it UTF-8 first, for instance with "iconv -f UTF-16 -t UTF-8"`,
+		inUTF16(binary.BigEndian, "\ufeff"+row):    `is UTF-16: make it UTF-8 first, for instance with "iconv -f UTF-16 -t UTF-8"`,
+		inUTF16(binary.LittleEndian, row):          `is UTF-16: make it UTF-8 first, for instance with "iconv -f UTF-16LE -t UTF-8"`,
+		inUTF16(binary.BigEndian, row):             `is UTF-16: make it UTF-8 first, for instance with "iconv -f UTF-16BE -t UTF-8"`,
+		packed(inUTF16(binary.BigEndian, row)):     `is UTF-16: make it UTF-8 first, for instance with "iconv -f UTF-16BE -t UTF-8"`,
+		"PK\x03\x04\x14\x00\x00":                   `is a zip archive: unpack it first, for instance with "unzip"`,
+		"BZh91AY":                                  `is packed with bzip2: unpack it first with "bunzip2"`,
+		"\xfd7zXZ\x00\x00":                         `is packed with xz: unpack it first with "unxz"`,
+		"\x28\xb5\x2f\xfd\x04":                     `is packed with zstd: unpack it first with "unzstd"`,
+	} {
+		file := i.file("rows", text)
+		if code, out, errs := i.try("", "import", "-partial", file); code != exitFailed || out != "" || errs != "skranke: "+file+" "+want+"\n" {
+			t.Errorf("%q: got exit code %d, %q, %q, want %s", text, code, out, errs, want)
+		}
+		if code, _, errs := i.try(text, "import", "-"); code != exitFailed || errs != "skranke: stdin "+want+"\n" {
+			t.Errorf("%q through stdin: got exit code %d, %q", text, code, errs)
+		}
+	}
+	i.refuse(exitFailed, "unexpected EOF", "import", i.file("cut.gz", packed(row)[:30]))
+	if got := i.do("", "export"); !strings.Contains(got, "Åse") {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -92,11 +91,14 @@ func told(err error, name string) error {
 func (c *call) openBackup(name string) (*store.Backup, func() error, error) {
 	if name == "-" {
 		r, err := unpacked(c.stdin)
-		return store.BackupFrom(r), func() error { return nil }, err
+		if err != nil {
+			return nil, nil, fmt.Errorf("reading the backup: %w", err)
+		}
+		return store.BackupFrom(r), func() error { return nil }, nil
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, nil, fmt.Errorf("opening the backup: %w", err)
+		return nil, nil, err
 	}
 	info, err := f.Stat()
 	if err != nil {
@@ -107,24 +109,22 @@ func (c *call) openBackup(name string) (*store.Backup, func() error, error) {
 	}
 	r, err := unpacked(f)
 	if err != nil {
-		return nil, nil, errors.Join(err, f.Close())
+		return nil, nil, errors.Join(fmt.Errorf("reading the backup: %w", err), f.Close())
 	}
 	return store.BackupFrom(r), f.Close, nil
 }
 
+const gzipMagic = "\x1f\x8b"
+
 // unpacked is r, through gzip if it is packed.
 func unpacked(r io.Reader) (io.Reader, error) {
 	b := bufio.NewReader(r)
-	start, err := b.Peek(2)
+	start, err := b.Peek(len(gzipMagic))
 	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("reading the backup: %w", err)
+		return nil, err
 	}
-	if !bytes.Equal(start, []byte{0x1f, 0x8b}) {
+	if string(start) != gzipMagic {
 		return b, nil
 	}
-	z, err := gzip.NewReader(b)
-	if err != nil {
-		return nil, fmt.Errorf("reading the backup: %w", err)
-	}
-	return z, nil
+	return gzip.NewReader(b)
 }

@@ -150,7 +150,7 @@ func (c *call) adopt(conf settings, name, portName string, check bool) error {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return fmt.Errorf("opening the WSDL: %w", err)
+		return err
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxWSDL))
