@@ -177,7 +177,7 @@ var UserTable = table("user", []column[skranke.User]{
 
 const hashDoc = "His password as an export writes it: argon2id, $argon2id$v=19$m=...,t=...,p=1$salt$key. An empty text takes the password away; left out, a person who exists keeps his."
 
-var passwordField = Field{"password", "text", "His password as it is; it is hashed when it is read. Never written. Not together with password_hash."}
+var passwordField = Field{Name: "password", Type: "text", Doc: "His password as it is; it is hashed when it is read. Never written. Not together with password_hash."}
 
 func putUser(ctx context.Context, l *loading, u *skranke.User, aside map[string][]byte) error {
 	s, err := l.secret(u.PasswordHash, aside)
@@ -307,8 +307,8 @@ var AttachmentTable = table("attachment", []column[skranke.Attachment]{
 	{"created_at", "When it was stored.", func(a *skranke.Attachment) any { return &a.CreatedAt }},
 	{"customer", "The customer who stored it.", func(a *skranke.Attachment) any { return &a.Uploader.Customer }},
 	{"user", "The user who stored it.", func(a *skranke.Attachment) any { return &a.Uploader.User }},
-}, Field{"data", "text", "Its contents in base64."},
-	Field{"file", "text", "Instead of data: the name of a file with its contents, below the folder of the JSON Lines file, with slashes."})
+}, Field{Name: "data", Type: "text", Doc: "Its contents in base64."},
+	Field{Name: "file", Type: "text", Doc: "Instead of data: the name of a file with its contents, below the folder of the JSON Lines file, with slashes."})
 
 func putAttachment(ctx context.Context, l *loading, a *skranke.Attachment, aside map[string][]byte) error {
 	data, hasData := aside["data"]

@@ -34,6 +34,7 @@ type Table[T any] struct {
 // Field describes a field of a kind for documentation.
 type Field struct {
 	Name, Type, Doc string
+	Words           []string // the values it may have, where Doc only points to a list of them
 }
 
 func table[T any](kind string, columns []column[T], aside ...Field) *Table[T] {
@@ -49,7 +50,7 @@ func (t *Table[T]) Fields() []Field {
 	var list []Field
 	row := new(T)
 	for _, c := range t.columns {
-		list = append(list, Field{c.name, typeWord(c.at(row)), c.doc})
+		list = append(list, Field{c.name, typeWord(c.at(row)), c.doc, wordsOf(c.at(row))})
 	}
 	return append(list, t.aside...)
 }

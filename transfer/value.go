@@ -565,6 +565,15 @@ func typeWord(at any) string {
 	return "number"
 }
 
+// wordsOf are the words that what at points to may be, nil if Doc has them or it
+// is no word.
+func wordsOf(at any) []string {
+	if _, ok := at.(*skranke.ExtraKind); ok {
+		return extraKindWords()
+	}
+	return nil
+}
+
 func extraKindWords() []string {
 	var words []string
 	for k := skranke.ExtraKind(0); k <= skranke.ExtraFAQ; k++ {

@@ -100,6 +100,26 @@ func TestEveryCommandExplainsItself(t *testing.T) {
 	}
 }
 
+// What a flag takes stands in its help: the documents are not beside the program.
+func TestHelpListsTheTypesOfExtraFields(t *testing.T) {
+	i := newInstallation(t)
+	i.do("pw\n", "setup")
+	_, _, refused := i.try("", "field", "add", "-domain", "ticket", "-type", "nonsense")
+	_, words, _ := strings.Cut(strings.TrimSpace(refused), "want one of ")
+	help := i.do("", "help", "field", "add")
+	if want := "The type of its values: " + words + "."; words == "" || !strings.Contains(help, want) {
+		t.Errorf("got\n%s\nwant %q, as in %q", help, want, refused)
+	}
+	for _, cmd := range commands() {
+		fs, _ := (&call{}).prepare(cmd)
+		fs.VisitAll(func(f *flag.Flag) {
+			if strings.Contains(f.Usage, "see above") || strings.Contains(f.Usage, "docs/import-format.md") {
+				t.Errorf("%s -%s: %s", cmd.name, f.Name, f.Usage)
+			}
+		})
+	}
+}
+
 func TestUsageErrors(t *testing.T) {
 	for _, tt := range []struct {
 		args []string

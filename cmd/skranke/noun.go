@@ -397,7 +397,7 @@ func (n *noun[T]) fieldFlags(fs *flag.FlagSet) map[string]string {
 			given[f.Name] = text
 			return nil
 		}
-		about := strings.ReplaceAll(f.Doc, "see above", "see docs/import-format.md")
+		about := strings.ReplaceAll(f.Doc, "see above", listed(f))
 		flagName := strings.ReplaceAll(f.Name, "_", "-")
 		if f.Type == "true or false" {
 			fs.BoolFunc(flagName, about, take)
@@ -406,6 +406,14 @@ func (n *noun[T]) fieldFlags(fs *flag.FlagSet) map[string]string {
 		fs.Func(flagName, "`"+strings.ToUpper(placeholderOf(f.Type))+"`: "+about, take)
 	}
 	return given
+}
+
+// listed says what the documentation lists above the tables of fields.
+func listed(f transfer.Field) string {
+	if len(f.Words) > 0 {
+		return strings.Join(f.Words, ", ")
+	}
+	return `an object such as {"x_1":"A4","x_2":12}`
 }
 
 func placeholderOf(typ string) string {
