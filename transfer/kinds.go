@@ -201,7 +201,7 @@ var CategoryTable = table("category", []column[skranke.Category]{
 	{"method", "How an owner is picked: 1 even, 2 weighted, 3 fewest open tickets, 4 not at all.", func(c *skranke.Category) any { return &c.Method }},
 	{"master", "The user who is its master.", func(c *skranke.Category) any { return &c.Master }},
 	{"counter", "How many tickets were delegated by turn so far.", func(c *skranke.Category) any { return &c.Counter }},
-	{"lag", "A customer's next ticket within so many seconds goes to the same owner.", func(c *skranke.Category) any { return &c.Lag }},
+	{"lag", "A customer's next ticket within this time goes to the same owner. The column assignment_lag of the original counts it in minutes.", func(c *skranke.Category) any { return &c.Lag }},
 	{"notification_email", "Addresses, with commas, that are told of unassigned new tickets.", func(c *skranke.Category) any { return &c.NotificationEmail }},
 	{"members", "Who gets its tickets: objects with user and weight.", func(c *skranke.Category) any { return &c.Members }},
 })

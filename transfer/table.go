@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"skranke"
 	"skranke/desk"
@@ -139,8 +140,8 @@ func (t *Table[T]) names() string {
 	return strings.Join(names, ", ")
 }
 
-// Set gives a field of row the value text, as somebody types it: lists with
-// commas or as JSON, objects as JSON.
+// Set gives a field of row the value text, as somebody types it: durations with
+// their unit, lists with commas or as JSON, objects as JSON.
 func (t *Table[T]) Set(row *T, field, text string, defs Definitions) error {
 	i, ok := t.byName[field]
 	if !ok {
@@ -150,6 +151,9 @@ func (t *Table[T]) Set(row *T, field, text string, defs Definitions) error {
 	reflect.ValueOf(at).Elem().SetZero()
 	if text == "" {
 		return nil
+	}
+	if d, ok := at.(*time.Duration); ok {
+		return inField(field, readDuration(text, d))
 	}
 	return inField(field, readValue(typed(text, at), at, defs))
 }

@@ -418,6 +418,32 @@ func readSpan(raw []byte, d *time.Duration) error {
 	return nil
 }
 
+// readDuration reads a duration as somebody types it. A number alone is refused:
+// a file counts seconds, other systems minutes.
+func readDuration(text string, d *time.Duration) error {
+	span, err := time.ParseDuration(strings.TrimSpace(text))
+	if err != nil {
+		return badf("want a duration with its unit, such as 90s, 30m or 1h30m, got %s", brief([]byte(text)))
+	}
+	if span.Abs() > math.MaxInt32*time.Second {
+		return badf("want a duration of at most %d hours, got %s", math.MaxInt32/3600, brief([]byte(text)))
+	}
+	*d = span.Round(time.Millisecond)
+	return nil
+}
+
+// durationText is d as readDuration reads it, without units that are zero.
+func durationText(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
 // readExtra reads an object of extra values. It needs their definitions.
 func readExtra(raw []byte, values *[]skranke.ExtraValue, defs Definitions) error {
 	members, err := membersOf(raw)
@@ -527,8 +553,11 @@ func plainText(at any) (string, bool) {
 	if v.Kind() == reflect.String {
 		return v.String(), true
 	}
-	if list, ok := at.(*[]string); ok {
-		return strings.Join(*list, ", "), true
+	switch p := at.(type) {
+	case *[]string:
+		return strings.Join(*p, ", "), true
+	case *time.Duration:
+		return durationText(*p), true
 	}
 	return "", false
 }

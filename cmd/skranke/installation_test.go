@@ -106,7 +106,7 @@ func TestNouns(t *testing.T) {
 		{"company", []string{"-name", "Bær & Bakst", "-domains", "a.example, b.example"}, []string{"-our-contact", "2"}, `"name":"Bær & Bakst","our_contact":2,"domains":["a.example","b.example"]`},
 		{"customer", []string{"-user-name", "ola", "-emails", "ola@a.example", "-company", "1"}, []string{"-company-access", "-phone", "1"}, `"user_name":"ola","phone":"1","company":1,"company_access":true,"emails":["ola@a.example"]`},
 		{"user", []string{"-login-name", "per", "-email", "per@a.example", "-admin"}, []string{"-status", "2"}, `"login_name":"per","email":"per@a.example","status":2,"access":64`},
-		{"category", []string{"-name", "Salg", "-members", `[{"user":2,"weight":3}]`}, []string{"-lag", "90.5", "-flags", "1"}, `"name":"Salg","flags":1,"method":4,"lag":90.5,"members":[{"user":2,"weight":3}]`},
+		{"category", []string{"-name", "Salg", "-members", `[{"user":2,"weight":3}]`}, []string{"-lag", "1m30.5s", "-flags", "1"}, `"name":"Salg","flags":1,"method":4,"lag":90.5,"members":[{"user":2,"weight":3}]`},
 		{"priority", []string{"-name", "Høy", "-external", "-levels", `[{"level":1,"timeout":30,"script":1}]`}, []string{"-external=false", "-default"}, `"name":"Høy","default":true,"actions":[-1,-1,-1,-1,-1,-1],"levels":[{"level":1,"timeout":30,"script":1}]`},
 		{"status", []string{"-name", "Venter", "-base", "3"}, []string{"-no-reopen"}, `"name":"Venter","base":3,"no_reopen":true`},
 		{"field", []string{"-domain", "ticket", "-type", "text", "-field-name", "x_ordre", "-label", "Ordre"}, []string{"-flags", "2"}, `"domain":"ticket","field_name":"x_ordre","label":"Ordre","type":"text","flags":2`},
@@ -154,6 +154,8 @@ func TestNouns(t *testing.T) {
 		{"company not found", []string{"customer", "add", "-company", "7"}},
 		{"is no e-mail address", []string{"customer", "add", "-emails", "ola"}},
 		{"-company-access: want true or false", []string{"customer", "set", "-company-access=ja", "1"}},
+		{"-lag: want a duration with its unit, such as 90s, 30m or 1h30m, got 30", []string{"category", "set", "-lag", "30", "1"}},
+		{"-lag: want a duration of at most 596523 hours", []string{"category", "set", "-lag", "600000h", "1"}},
 		{"-priority: want a whole number", []string{"customer", "set", "-priority", "høy", "1"}},
 		{"would stand below itself", []string{"category", "set", "-parent", "2", "2"}},
 		{"cannot change", []string{"field", "set", "-type", "date", "1"}},
@@ -166,6 +168,12 @@ func TestNouns(t *testing.T) {
 			continue
 		}
 		i.refuse(exitFailed, tt.want, tt.args...)
+	}
+	for given, want := range map[string]string{"30m": "lag: 30m", "90s": "lag: 1m30s", "2h": "lag: 2h", "24h5s": "lag: 24h0m5s", "500ms": "lag: 500ms", "0": "", "": ""} {
+		got := i.do("", "category", "set", "-lag", given, "1") + i.do("", "category", "show", "1")
+		if strings.Contains(got, "lag: ") != (want != "") || want != "" && !strings.Contains(got, want+"\n") {
+			t.Errorf("-lag %s: got %s, want %s", given, got, want)
+		}
 	}
 	if got := i.do("", "customer", "set", "-phone", "", "1") + i.do("", "customer", "show", "-json", "1"); strings.Contains(got, "phone") {
 		t.Errorf("an empty text does not take the value away: %s", got)

@@ -403,6 +403,9 @@ func (n *noun[T]) fieldFlags(fs *flag.FlagSet) map[string]string {
 			fs.BoolFunc(flagName, about, take)
 			continue
 		}
+		if f.Type == "seconds" { // in files
+			about += " With its unit: 90s, 30m, 1h30m."
+		}
 		fs.Func(flagName, "`"+strings.ToUpper(placeholderOf(f.Type))+"`: "+about, take)
 	}
 	return given
@@ -422,6 +425,8 @@ func placeholderOf(typ string) string {
 		return "list"
 	case strings.HasPrefix(typ, "object"):
 		return "json"
+	case typ == "seconds":
+		return "duration"
 	}
 	return strings.ReplaceAll(typ, " ", "-")
 }
