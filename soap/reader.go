@@ -77,6 +77,11 @@ func (r *reader) fail(format string, args ...any) error {
 	return &malformed{fmt.Sprintf(format, args...), r.base + int64(r.pos)}
 }
 
+// notUTF8 says what to do as well: old clients write ISO-8859-1 without a word.
+func (r *reader) notUTF8() error {
+	return r.fail("invalid UTF-8; a client that writes another character set, such as ISO-8859-1, has to name it in the header Content-Type or in the XML declaration")
+}
+
 // reset makes r ready to read src, keeping its buffers.
 func (r *reader) reset(src io.Reader, l Limits, known map[string]string) {
 	if r.buf == nil {
@@ -288,7 +293,7 @@ func (r *reader) run(section bool) (int, error) {
 					return i - r.pos, nil
 				}
 				r.pos = i
-				return 0, r.fail("invalid UTF-8")
+				return 0, r.notUTF8()
 			}
 			if char == 0xFFFE || char == 0xFFFF {
 				r.pos = i
@@ -524,7 +529,7 @@ func (r *reader) skip(mark, what string) error {
 					if !r.eof && !utf8.FullRune(b[i:]) {
 						break scan
 					}
-					return r.fail("invalid UTF-8")
+					return r.notUTF8()
 				}
 				if !validChar(char) {
 					return r.fail("character U+%04X is not allowed", char)

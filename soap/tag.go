@@ -266,7 +266,7 @@ func (r *reader) attributeValue(raw []byte) ([]byte, error) {
 		}
 		char, size := utf8.DecodeRune(raw[i:])
 		if char == utf8.RuneError && size == 1 {
-			return nil, r.fail("invalid UTF-8")
+			return nil, r.notUTF8()
 		}
 		if !validChar(char) {
 			return nil, r.fail("character U+%04X is not allowed", char)
