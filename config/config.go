@@ -103,7 +103,7 @@ type Config struct {
 
 	LogLevel        slog.Level    `key:"log_level" group:"Running" doc:"The least serious thing worth a line in the log."`
 	LogFormat       string        `key:"log_format" is:"text|json" doc:"How log lines look: text for people, json for programs."`
-	SlowCall        time.Duration `key:"slow_call" min:"0s" max:"1h" doc:"A call that took at least this long has a line in the log, as a warning. 0 means: none has."`
+	SlowCall        time.Duration `key:"slow_call" min:"0s" max:"1h" doc:"A call that took at least this long, without the wait for its body to come, has a line in the log, as a warning. 0 means: none has."`
 	ShutdownDelay   time.Duration `key:"shutdown_delay" min:"0s" max:"10m" doc:"How long a server that was told to stop goes on taking calls while /readyz answers 503, so that a load balancer takes notice first."`
 	ShutdownTimeout time.Duration `key:"shutdown_timeout" min:"0s" max:"10m" doc:"How long a stopping server waits for calls that have begun."`
 }

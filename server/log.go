@@ -78,14 +78,15 @@ func (s *Server) observe(o soap.Observation) {
 		s.tellStranger(o)
 	}
 	level, text := slog.LevelDebug, "call"
-	if s.conf.SlowCall > 0 && o.Duration >= s.conf.SlowCall {
+	if s.conf.SlowCall > 0 && o.Duration-o.Waited >= s.conf.SlowCall {
 		level, text = slog.LevelWarn, "slow call"
 	} else if !s.verbose {
 		return
 	}
 	attrs := []slog.Attr{
 		slog.String("port", o.Port), slog.String("method", o.Op), slog.String("code", o.Code), slog.Bool("fault", o.Fault),
-		slog.Duration("took", o.Duration), slog.Int64("in", o.BytesIn), slog.Int64("out", o.BytesOut), slog.String("request", o.RequestID),
+		slog.Duration("took", o.Duration), slog.Duration("waited", o.Waited),
+		slog.Int64("in", o.BytesIn), slog.Int64("out", o.BytesOut), slog.String("request", o.RequestID),
 	}
 	if o.Refused != "" {
 		attrs = append(attrs, slog.String("refused", o.Refused))

@@ -203,6 +203,27 @@ func TestLogLines(t *testing.T) {
 	}
 }
 
+// A call that waits for its client is no slow one.
+func TestSlowCall(t *testing.T) {
+	for _, c := range []struct {
+		took, waited time.Duration
+		want         string
+	}{
+		{3 * time.Second, 0, `level=WARN msg="slow call" port=customer method=getTicket code=0 fault=false took=3s waited=0s`},
+		{3 * time.Second, 2 * time.Second, `level=WARN msg="slow call" port=customer method=getTicket code=0 fault=false took=3s waited=2s`},
+		{3 * time.Second, 2*time.Second + 1, ""},
+		{time.Second - 1, 0, ""},
+	} {
+		var said bytes.Buffer
+		s := open(t, func(conf *config.Config) { conf.SlowCall = time.Second })
+		s.log = slog.New(slog.NewTextHandler(&said, nil))
+		s.observe(soap.Observation{Port: "customer", Op: "getTicket", Code: "0", Duration: c.took, Waited: c.waited})
+		if got := said.String(); !strings.Contains(got, c.want) || c.want == "" && got != "" {
+			t.Errorf("took %v, waited %v: got %q, want %q", c.took, c.waited, got, c.want)
+		}
+	}
+}
+
 // quietLog is what a server has logged, from several goroutines.
 type quietLog struct {
 	mu  sync.Mutex

@@ -30,6 +30,8 @@ type body struct {
 	since   time.Time // when the grace ends
 	rate    int       // bytes a second from then on
 	timed   bool      // a read deadline is set
+	clock   time.Time // when the last read ended; zero if that was a while ago
+	waited  time.Duration
 	heavy   chan struct{}
 	working bool // it has a place in heavy
 	ended   bool // src has said so
@@ -63,34 +65,49 @@ func (b *body) rest() {
 	if b.working {
 		<-b.heavy
 		b.working = false
+		b.clock = time.Time{}
 	}
 }
 
+// next reads in time, and counts how long it waits for the client.
 func (b *body) next(p []byte) (int, error) {
-	if b.control != nil {
-		now := time.Now()
-		if b.until.Before(now) {
+	if b.control == nil {
+		return b.take(p)
+	}
+	// Between the first reads next to nothing is done, so that small calls need no
+	// look at the clock before them.
+	now := b.clock
+	if b.read > declarationSize || now.IsZero() {
+		now = time.Now()
+	}
+	if b.until.Before(now) {
+		return 0, errTooSlow
+	}
+	deadline := now.Add(b.idle)
+	if b.until.Before(deadline) {
+		deadline = b.until
+	}
+	if b.rate > 0 {
+		due := b.since.Add(time.Duration(float64(b.read) / float64(b.rate) * float64(time.Second)))
+		if due.Before(now) {
 			return 0, errTooSlow
 		}
-		deadline := now.Add(b.idle)
-		if b.until.Before(deadline) {
-			deadline = b.until
-		}
-		if b.rate > 0 {
-			due := b.since.Add(time.Duration(float64(b.read) / float64(b.rate) * float64(time.Second)))
-			if due.Before(now) {
-				return 0, errTooSlow
-			}
-			if due.Before(deadline) {
-				deadline = due
-			}
-		}
-		if b.control.SetReadDeadline(deadline) == nil {
-			b.timed = true
-		} else {
-			b.control = nil
+		if due.Before(deadline) {
+			deadline = due
 		}
 	}
+	if b.control.SetReadDeadline(deadline) == nil {
+		b.timed = true
+	} else {
+		b.control = nil
+	}
+	n, err := b.take(p)
+	b.clock = time.Now()
+	b.waited += b.clock.Sub(now)
+	return n, err
+}
+
+func (b *body) take(p []byte) (int, error) {
 	n, err := b.src.Read(p)
 	b.ended = err == io.EOF
 	b.read += int64(n)

@@ -65,6 +65,7 @@ type Observation struct {
 	Fault     bool
 	Start     time.Time
 	Duration  time.Duration
+	Waited    time.Duration // for the body to come, a part of Duration
 	RequestID string
 	BytesIn   int64
 	BytesOut  int64
@@ -274,7 +275,7 @@ func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 		return
 	}
 	o := Observation{
-		Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Start: c.start, Duration: time.Since(c.start),
+		Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Start: c.start, Duration: time.Since(c.start), Waited: c.body.waited,
 		Trace: c.caller.Trace, Parent: c.parent, Sampled: c.sampled, Refused: c.refused, RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
 	}
 	if c.lane == h.traffic.strangers {
@@ -352,7 +353,7 @@ func (c *call) read(r *http.Request, charset string) error {
 	defer c.h.traffic.endReading(c.lane)
 	c.body = body{
 		src: r.Body, control: &c.control, left: limits.Body, idle: limits.IdleTimeout,
-		until: c.start.Add(limits.ReadTimeout), since: c.start.Add(limits.Grace), rate: limits.Rate, heavy: c.h.traffic.heavy,
+		until: c.start.Add(limits.ReadTimeout), since: c.start.Add(limits.Grace), rate: limits.Rate, heavy: c.h.traffic.heavy, clock: c.start,
 	}
 	defer c.body.rest()
 	if r.ContentLength > limits.Body {

@@ -49,7 +49,9 @@ func (c *call) linger(body io.Reader) {
 	defer c.h.traffic.endReading(c.lane)
 	chunk := chunks.Get().(*[chunkSize]byte)
 	defer chunks.Put(chunk)
-	end := time.Now().Add(lingerTime)
+	began := time.Now()
+	defer func() { c.body.waited += time.Since(began) }()
+	end := began.Add(lingerTime)
 	for left := lingerBodies * c.h.Limits.Body; left > 0 && time.Now().Before(end); {
 		if c.control.SetReadDeadline(time.Now().Add(lingering)) != nil {
 			return

@@ -1,12 +1,17 @@
 package soap_test
 
 import (
+	"bufio"
 	"context"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"net/netip"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"skranke/soap"
 )
@@ -125,5 +130,44 @@ func TestRefused(t *testing.T) {
 	send(t, "POST", s.URL+"/soap/customer", envelope(strings.Repeat(" ", 3000)+"<n:logout/>"))
 	if seen.Refused != "size" {
 		t.Errorf("got %q, want size", seen.Refused)
+	}
+}
+
+// How long a call waits for its client is told apart from what it works.
+func TestWaited(t *testing.T) {
+	const pause = 50 * time.Millisecond
+	op := soap.Method("op", "", func(context.Context, *nothing) (out nothing, _ error) {
+		time.Sleep(pause)
+		return out, nil
+	})
+	p := &soap.Port{Name: "p", Service: "s", Namespace: "urn:p", Ops: []soap.Op{op},
+		Code: func(context.Context, string, error) (string, *soap.Fault) { return "0", nil }}
+	seen := make(chan soap.Observation, 1)
+	_, s := serve(t, soap.Options{Ports: []*soap.Port{p}, Observe: func(o soap.Observation) { seen <- o }})
+	small := `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><op xmlns="urn:p"/></Body></Envelope>`
+	for _, c := range []struct {
+		name, body string
+		pauses     time.Duration
+	}{
+		{"in three pieces", small, 3},
+		{"a large one", strings.Replace(small, "<Body>", strings.Repeat("\n", 300<<10)+"<Body>", 1), 1}, // between its other pieces the server works
+	} {
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST /soap/p HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n", len(c.body))
+		in := bufio.NewReader(conn)
+		if line, err := in.ReadString('\n'); err != nil || !strings.Contains(line, "100 Continue") {
+			t.Fatalf("%s: got %q, %v", c.name, line, err)
+		}
+		for at := range 3 { // from here on the server waits
+			time.Sleep(pause)
+			io.WriteString(conn, c.body[at*len(c.body)/3:(at+1)*len(c.body)/3])
+		}
+		if o := <-seen; o.Code != "0" || o.Waited < c.pauses*pause || o.Duration-o.Waited < pause {
+			t.Errorf("%s: got code %q, took %v, waited %v, want at least %v and, for the method, %v more", c.name, o.Code, o.Duration, o.Waited, c.pauses*pause, pause)
+		}
 	}
 }
