@@ -58,6 +58,19 @@ func (db *DB) Bounds(ctx context.Context) (list []string, err error) {
 	return list, err
 }
 
+// Nested asks for a number in a part of a part of a transaction.
+func (db *DB) Nested(ctx context.Context) (n int64, err error) {
+	err = db.Read(ctx, func(tx *ReadTx) error {
+		return tx.apart(func() error {
+			return tx.apart(func() error {
+				n, err = tx.number(ctx, `SELECT 7`)
+				return err
+			})
+		})
+	})
+	return n, err
+}
+
 // Hurry makes an open PostgreSQL database give up after bound what it waits for,
 // but for a server that is to come, which it waits for as long as a test lasts.
 func (db *DB) Hurry(bound time.Duration) {

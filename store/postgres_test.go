@@ -445,3 +445,13 @@ func TestIDsGoOn(t *testing.T) {
 		}
 	})
 }
+
+// What begins a part goes to the server with the first statement in it, twice if
+// the part is one of another, and is prepared once.
+func TestNestedParts(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		if n, err := db.Nested(t.Context()); err != nil || n != 7 {
+			t.Errorf("got %d, %v, want 7", n, err)
+		}
+	})
+}

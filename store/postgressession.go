@@ -333,6 +333,7 @@ type pgSession struct {
 // pgStmt is a prepared statement.
 type pgStmt struct {
 	name    string
+	sent    bool // the server was told of it
 	ready   bool // the server knows it
 	params  []uint32
 	columns []uint32
@@ -486,8 +487,8 @@ func (s *pgSession) send(step *pgStep) error {
 		step.stmt = &pgStmt{name: fmt.Sprintf("s%d", s.named)}
 		s.stmts[step.sql] = step.stmt
 	}
-	if !step.stmt.ready {
-		step.parse = true
+	if !step.stmt.sent { // an earlier one of these steps may be the same
+		step.parse, step.stmt.sent = true, true
 		step.stmt.params = make([]uint32, len(step.args))
 		for i := range step.args {
 			step.stmt.params[i] = oidOf[step.args[i].kind]
