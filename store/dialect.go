@@ -46,12 +46,35 @@ type dialect struct {
 	tables, columns, sequences string
 	setSequence                []string
 
+	// What a look at everything needs to know: queries of the tables that hold
+	// rows, and their columns: names of both, the type, and the place in the
+	// primary key; and of what the schema is made of: kind, name, table and
+	// definition. row is what tells a row from others of its table whatever is in
+	// it, hex writes the bytes @ in digits. typeOf is the type of the value @, ""
+	// if that is always its column's. sequence is where the last ids are kept.
+	stored, definitions string
+	row, hex, typeOf    string
+	sequence            string
+
+	// apart are statements after which an open transaction that reads makes
+	// tables that are gone when it ends. nil for a database that is a file, and
+	// can be made anew in another one.
+	apart []string
+
+	// pages is for a database that can still tell what lies beside damage.
+	pages pages
+
 	// faq is the full text index of the FAQ.
 	faq faqIndex
 
 	// titles is the index of the tickets' titles.
 	titles titleIndex
 }
+
+// pages is how rows are come by page by page: a query of how many pages table @
+// has, and conditions for the rows of the pages from $1 to before $2, and for
+// the row that dialect.row says is $1.
+type pages struct{ count, between, one string }
 
 func (d *dialect) usedIn(table string) string {
 	if d.used == "" {

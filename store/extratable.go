@@ -78,8 +78,6 @@ func (tx *WriteTx) MakeExtraRows(ctx context.Context, table skranke.ExtraTableID
 }
 
 // AddExtraColumn makes room for the values of a new field of an extra table.
-// The column is indexed, unless an index would not help: long texts are looked
-// through, and truth values are halves of the table.
 func (tx *WriteTx) AddExtraColumn(ctx context.Context, f *skranke.ExtraField) error {
 	name := rowsName(f.Table)
 	add := "ALTER TABLE " + name + " ADD COLUMN "
@@ -93,10 +91,19 @@ func (tx *WriteTx) AddExtraColumn(ctx context.Context, f *skranke.ExtraField) er
 	default:
 		script = add + column + " BIGINT"
 	}
-	if t := f.Type(); t != skranke.TypeClob && t != skranke.TypeBool {
-		script += "; CREATE INDEX " + name + "_" + column + " ON " + name + " (" + searchColumn(f) + ")"
+	if index := extraIndex(f); index != "" {
+		script += "; CREATE INDEX " + index + " ON " + name + " (" + searchColumn(f) + ")"
 	}
 	return tx.define(ctx, script)
+}
+
+// extraIndex is the index of a column of an extra table, "" if one would not
+// help: long texts are looked through, and truth values are halves of the table.
+func extraIndex(f *skranke.ExtraField) string {
+	if t := f.Type(); t == skranke.TypeClob || t == skranke.TypeBool {
+		return ""
+	}
+	return rowsName(f.Table) + "_" + columnName(f.ID)
 }
 
 // define changes the schema.

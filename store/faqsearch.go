@@ -85,6 +85,7 @@ type faqIndex struct {
 	create string // {FAQ_INDEX} of the migrations
 	put    string // $1 is the id, $2 the head, $3 the body
 	drop   string // $1 is the id
+	key    string // the column of the ids in faq_index
 	match  string // gives the ids that fit $1, which term makes
 
 	// pack changes words into what put takes; nil if that is the same.
@@ -102,6 +103,7 @@ var sqliteFaqIndex = faqIndex{
 		detail = column, prefix = '1 2 3', tokenize = 'ascii')`,
 	put:   `INSERT INTO faq_index (rowid, head, body) VALUES ($1, $2, $3)`,
 	drop:  `DELETE FROM faq_index WHERE rowid = $1`,
+	key:   `rowid`,
 	match: `SELECT rowid FROM faq_index WHERE faq_index MATCH $1`,
 	term:  fts5Term,
 }

@@ -46,8 +46,46 @@ func postgres(url string) (*dialect, error) {
 		sequences: `SELECT regexp_replace(CAST(sequencename AS TEXT), '_id_seq$', ''), COALESCE(last_value, 0)
 			FROM pg_sequences WHERE schemaname = current_schema()`,
 		setSequence: []string{`SELECT setval('@_id_seq', $1)`},
+		stored: `SELECT CAST(c.relname AS TEXT), CAST(a.attname AS TEXT), format_type(a.atttypid, NULL), COALESCE(array_position(CAST(i.indkey AS INT2[]), a.attnum), -1) + 1
+			FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+			LEFT JOIN pg_index i ON i.indrelid = c.oid AND i.indisprimary
+			WHERE c.relkind = 'r' AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) ORDER BY c.relname, a.attnum`,
+		definitions: pgDefinitions,
+		row:         `CAST(ctid AS TEXT)`,
+		hex:         `encode(@, 'hex')`,
+		sequence:    `sequence`,
+		apart:       []string{`SET TRANSACTION READ WRITE`, `SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), true)`},
+		pages: pages{
+			count:   `SELECT pg_relation_size(CAST('@' AS regclass)) / CAST(current_setting('block_size') AS BIGINT)`,
+			between: `ctid >= CAST('(' || $1 || ',0)' AS tid) AND ctid < CAST('(' || $2 || ',0)' AS tid)`,
+			one:     `ctid = CAST($1 AS tid)`,
+		},
 	}, nil
 }
+
+// pgDefinitions is all the rest relies on, and nothing an administrator may set:
+// he may have indexes of his own, or say how full the pages of ours are to be.
+// Constraints go by what they say, for their names hang on who made the tables.
+const pgDefinitions = `WITH own AS (SELECT oid, CAST(relname AS TEXT) AS name, relpersistence FROM pg_class
+		WHERE relkind = 'r' AND relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()))
+	SELECT 'table', name, name, CASE relpersistence WHEN 'u' THEN 'UNLOGGED' ELSE '' END FROM own
+	UNION ALL
+	SELECT 'column', o.name || '.' || a.attname, o.name, format_type(a.atttypid, a.atttypmod)
+			|| COALESCE(' COLLATE ' || quote_ident(l.collname), '') || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END
+			|| CASE WHEN a.attidentity <> '' THEN ' IDENTITY' ELSE '' END || COALESCE(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')
+		FROM own o JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped
+		LEFT JOIN pg_collation l ON l.oid = a.attcollation
+		LEFT JOIN pg_attrdef d ON d.adrelid = o.oid AND d.adnum = a.attnum
+	UNION ALL
+	SELECT 'index', CAST(c.relname AS TEXT), o.name, CASE WHEN i.indisunique THEN 'UNIQUE' ELSE '' END
+			|| regexp_replace(substring(pg_get_indexdef(c.oid) FROM ' USING .*'), ' WITH \([^)]*\)', '')
+			|| CASE WHEN i.indisvalid AND i.indisready THEN '' ELSE ' INVALID' END
+		FROM own o JOIN pg_index i ON i.indrelid = o.oid JOIN pg_class c ON c.oid = i.indexrelid
+		WHERE NOT EXISTS (SELECT 1 FROM pg_constraint k WHERE k.conindid = c.oid AND k.conrelid = o.oid)
+	UNION ALL
+	SELECT 'constraint', o.name || ' ' || pg_get_constraintdef(k.oid), o.name,
+			CASE WHEN EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgenabled <> 'O') THEN 'DISABLED' ELSE '' END
+		FROM own o JOIN pg_constraint k ON k.conrelid = o.oid AND k.contype IN ('p', 'u', 'f', 'c')`
 
 // What begins a transaction. One that writes holds a lock of the whole schema:
 // the rules of the desk read, check and write, and rely on nobody writing in

@@ -11,6 +11,7 @@ var postgresFaqIndex = faqIndex{
 	put: `INSERT INTO faq_index (id, words)
 		VALUES ($1, array_to_tsvector(string_to_array(TRIM($2 || ' ' || $3), ' ')))`,
 	drop:  `DELETE FROM faq_index WHERE id = $1`,
+	key:   `id`,
 	match: `SELECT id FROM faq_index WHERE words @@ CAST($1 AS tsquery)`,
 	pack:  packWords,
 	term:  tsquery,

@@ -206,7 +206,7 @@ func emptyDatabase(ctx context.Context, o Options) error {
 		return err
 	}
 	defer db.Close()
-	ours, err := freshDefinitions(ctx)
+	ours, err := newFresh(ctx, NewestSchema(), db)
 	if err != nil {
 		return err
 	}
@@ -215,11 +215,7 @@ func emptyDatabase(ctx context.Context, o Options) error {
 		if err != nil {
 			return err
 		}
-		return tx.mustBeEmpty(ctx, slices.DeleteFunc(names, func(name string) bool {
-			_, known := ours[name]
-			_, extra := extraTableOf(name)
-			return !known && !extra
-		}))
+		return tx.mustBeEmpty(ctx, slices.DeleteFunc(names, func(name string) bool { return !ours.has(name) }))
 	})
 }
 

@@ -37,6 +37,13 @@ var sqlite = dialect{
 	tables:    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY rowid`,
 	columns:   `SELECT name, type FROM pragma_table_info($1) ORDER BY cid`,
 	sequences: `SELECT name, seq FROM sqlite_sequence`,
+	stored: `SELECT t.name, c.name, c.type, c.pk FROM pragma_table_list() t, pragma_table_info(t.name) c
+		WHERE t.type = 'table' AND t.schema = 'main' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY t.name, c.cid`,
+	definitions: `SELECT type, name, tbl_name, COALESCE(sql, '') FROM sqlite_schema`,
+	row:         `rowid`,
+	hex:         `lower(hex(@))`,
+	typeOf:      `typeof(@)`,
+	sequence:    `sqlite_sequence`,
 	setSequence: []string{
 		`UPDATE sqlite_sequence SET seq = $1 WHERE name = '@'`,
 		`INSERT INTO sqlite_sequence (name, seq) SELECT '@', $1 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = '@')`,

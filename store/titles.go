@@ -69,9 +69,12 @@ var sqliteTitleIndex = titleIndex{
 }
 
 // Of a database that does not bring pg_trgm, lets nobody add it, or has it in a
-// schema that is not looked into, titles are read one after the other.
+// schema that is not looked into, titles are read one after the other. For tables
+// that will be gone soon nothing is installed.
 const postgresTitleIndex = `DO $$ BEGIN
-		CREATE EXTENSION IF NOT EXISTS pg_trgm;
+		IF current_schema() NOT LIKE 'pg\_temp%' THEN
+			CREATE EXTENSION IF NOT EXISTS pg_trgm;
+		END IF;
 		CREATE INDEX ticket_title ON ticket USING gin (title_fold gin_trgm_ops);
 	EXCEPTION WHEN undefined_file OR undefined_object OR insufficient_privilege OR feature_not_supported THEN
 		RAISE NOTICE 'pg_trgm is not there: searches for words of titles are slow';

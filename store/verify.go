@@ -14,7 +14,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"skranke"
 )
@@ -58,7 +59,8 @@ type Verified struct {
 }
 
 // Verify looks at every row and at the contents of every attachment of the
-// installation in o.Dir, which may be in use, and changes nothing. Data with an
+// installation in o.Dir, which may be in use, and changes nothing; on a server it
+// makes temporary tables, and takes that back. Data with an
 // older schema are brought up to date in a copy, as a rehearsal of the upgrade.
 // Faults are reported; an error means that it could not look.
 func Verify(ctx context.Context, o Options, v VerifyOptions) (*Verified, error) {
@@ -168,8 +170,14 @@ func (db *DB) verify(ctx context.Context, o VerifyOptions, size func(sha string)
 	if err != nil {
 		return nil, err
 	}
+	v := &verifier{VerifyOptions: o, size: size, found: Verified{Schema: schema}}
 	looked := db
 	if schema < NewestSchema() {
+		if db.dialect.apart != nil { // the copy is another kind of database
+			if err := v.look(ctx, db, schema, v.ownSteps()); err != nil {
+				return nil, err
+			}
+		}
 		o.tell("the upgrade")
 		scratch, err := os.MkdirTemp("", "skranke-verify-*")
 		if err != nil {
@@ -188,35 +196,44 @@ func (db *DB) verify(ctx context.Context, o VerifyOptions, size func(sha string)
 		}
 		defer looked.Close()
 	}
-	v := &verifier{VerifyOptions: o, size: size, found: Verified{Schema: schema}}
-	err = looked.readLong(ctx, func(tx *ReadTx) error { return v.run(ctx, tx) })
+	err = v.look(ctx, looked, NewestSchema(), append(v.ownSteps(), v.steps()...))
 	return &v.found, err
 }
 
 // verifier looks at a database, in one transaction.
 type verifier struct {
 	VerifyOptions
-	tx    *ReadTx
 	size  func(sha string) (int64, error)
 	found Verified
+
+	db     *DB
+	schema int64
+	tx     *ReadTx
+	fresh  *fresh              // what a new database is like
+	stored map[string][]column // the tables, by their names
 }
 
-func (v *verifier) fault(table, id, format string, args ...any) {
-	v.found.Faults++
-	v.Report(Fault{table, id, fmt.Sprintf(format, args...)})
+// verifyStep is a part of what is looked at.
+type verifyStep struct {
+	what string
+	look func(context.Context) error
 }
 
-// run takes one step after the other. A step that cannot be taken because the
-// database is damaged is a fault; what can still be read is looked at.
-func (v *verifier) run(ctx context.Context, tx *ReadTx) error {
-	v.tx = tx
-	for _, step := range [...]struct {
-		what string
-		look func(context.Context) error
-	}{
+// ownSteps look at what a database does not hand on to its copies.
+func (v *verifier) ownSteps() []verifyStep {
+	return []verifyStep{
 		{"the structure of the database", v.structure},
-		{"the schema", v.schema},
+		{"the list of tables", func(ctx context.Context) (err error) { v.stored, err = v.tables(ctx); return err }},
+		{"tables and indexes", v.defined},
+	}
+}
+
+func (v *verifier) steps() []verifyStep {
+	return []verifyStep{
+		{"the history of the schema", v.history},
+		{"extra tables", v.extraTables},
 		{"values", v.values},
+		{"the ids that were given", v.sequences},
 		{"folded texts", v.folds},
 		{"references", v.references},
 		{"enumerations", v.enumerations},
@@ -225,58 +242,105 @@ func (v *verifier) run(ctx context.Context, tx *ReadTx) error {
 		{"the index of the FAQ", v.faq},
 		{"the index of titles", v.titles},
 		{"attachments", v.attachments},
-	} {
-		v.tell(step.what)
-		err := tx.apart(func() error { return step.look(ctx) })
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if err != nil {
-			v.fault("database", "", "looking at %s: %v", step.what, err)
-		}
-	}
-	return nil
-}
-
-// each runs a query; an error is a fault of the table.
-func (v *verifier) each(ctx context.Context, table, sql string, read func(*rows), args ...arg) {
-	if err := v.tx.each(ctx, sql, read, args...); err != nil && ctx.Err() == nil {
-		v.fault(table, "", "cannot be read: %v", err)
 	}
 }
 
-// local says whether the database is a file of ours, which nobody else guards.
-func (v *verifier) local() bool {
-	_, ok := v.tx.conn.(snapshotter)
-	return ok
-}
-
-// structure has the database look through its own pages and declared references.
-func (v *verifier) structure(ctx context.Context) error {
-	if v.tx.dialect.check != "" {
-		v.each(ctx, "database", v.tx.dialect.check, func(r *rows) {
-			if fault := r.text(); fault != "ok" {
-				v.fault("database", "", "%s", fault)
+// look takes steps on a database of that schema, one after the other. A step
+// that cannot be taken because the database is damaged is a fault; what can
+// still be read is looked at.
+func (v *verifier) look(ctx context.Context, db *DB, schema int64, steps []verifyStep) (err error) {
+	v.db, v.schema = db, schema
+	if v.fresh, err = newFresh(ctx, schema, db); err != nil {
+		return fmt.Errorf("finding out what a new database is like: %w", err)
+	}
+	return db.readLong(ctx, func(tx *ReadTx) error {
+		v.tx = tx
+		for _, step := range steps {
+			v.tell(step.what)
+			err := tx.apart(func() error { return step.look(ctx) })
+			if over(ctx, err) {
+				return cmp.Or(ctx.Err(), err)
 			}
-		})
+			if err != nil {
+				v.fault("database", "", "looking at %s: %v", step.what, plainly(err))
+			}
+		}
+		return nil
+	})
+}
+
+// over says that nothing more can be looked at.
+func over(ctx context.Context, err error) bool { return ctx.Err() != nil || errors.Is(err, errLost) }
+
+// plainly is what a server says itself, without the statement it says it of.
+func plainly(err error) error {
+	var said *pgconn.PgError
+	if errors.As(err, &said) {
+		return said
 	}
-	if !v.local() {
+	return err
+}
+
+func (v *verifier) fault(table, id, format string, args ...any) {
+	v.found.Faults++
+	v.Report(Fault{table, id, fmt.Sprintf(format, args...)})
+}
+
+// each runs a query, apart from others that may fail; an error is a fault of the
+// table. read may not call each.
+func (v *verifier) each(ctx context.Context, table, sql string, read func(*rows), args ...arg) {
+	err := v.tx.apart(func() error { return v.tx.each(ctx, sql, read, args...) })
+	if err != nil && !over(ctx, err) {
+		v.fault(table, "", "cannot be read: %v", plainly(err))
+	}
+}
+
+// structure has the database look through its own pages.
+func (v *verifier) structure(ctx context.Context) error {
+	if v.tx.dialect.check == "" {
 		return nil
 	}
-	v.each(ctx, "database", `SELECT c."table", COALESCE(c."rowid", 0), c.parent FROM pragma_foreign_key_check() c`, func(r *rows) {
-		table, row, parent := r.text(), r.int64(), r.text()
-		id := ""
-		if row != 0 {
-			id = fmt.Sprint(row)
+	v.each(ctx, "database", v.tx.dialect.check, func(r *rows) {
+		if fault := r.text(); fault != "ok" {
+			v.fault("database", "", "%s", fault)
 		}
-		v.fault(table, id, "names a row of %s that is not there", parent)
 	})
 	return nil
 }
 
-// schema compares the tables and indexes with those of a new database, and the
-// list of migrations with the one this program has.
-func (v *verifier) schema(ctx context.Context) error {
+// defined compares tables, indexes and all else a database is told to look after
+// with those of a new one.
+func (v *verifier) defined(ctx context.Context) error {
+	have, err := v.tx.definitions(ctx)
+	if err != nil {
+		return err
+	}
+	want := v.fresh.definitions
+	if v.tx.dialect.apart != nil {
+		want, err = v.db.definedAnew(ctx, v.schema)
+		if over(ctx, err) {
+			return err
+		}
+		if err != nil {
+			v.fault("database", "", "tables and indexes cannot be compared with new ones, which are made as temporary tables: %v", plainly(err))
+			return nil
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		w := want[name]
+		_, table := have[w.of]
+		switch h, ok := have[name]; {
+		case !ok && (table || w.of == name):
+			v.fault(name, "", "there is no such %s", w.kind)
+		case ok && h.text != w.text:
+			v.fault(name, "", "is defined otherwise than this program defines it: %s", h.text)
+		}
+	}
+	return nil
+}
+
+// history compares the list of migrations with the one this program has.
+func (v *verifier) history(ctx context.Context) error {
 	list, err := migrations(migrationFiles)
 	if err != nil {
 		return err
@@ -299,194 +363,38 @@ func (v *verifier) schema(ctx context.Context) error {
 			v.fault("catalog", fmt.Sprint(id), "is missing")
 		}
 	}
-	if !v.local() {
-		return nil
-	}
+	return nil
+}
+
+// extraTables looks for the tables of extra tables, and the columns and indexes
+// of their fields.
+func (v *verifier) extraTables(ctx context.Context) error {
 	have, err := v.tx.definitions(ctx)
 	if err != nil {
 		return err
 	}
-	want, err := freshDefinitions(ctx)
-	if err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		switch sql, ok := have[name]; {
-		case !ok:
-			v.fault(name, "", "there is no such table or index")
-		case sql != want[name]:
-			v.fault(name, "", "is defined otherwise than this program defines it: %s", sql)
-		}
-	}
 	v.each(ctx, "extra_table", `SELECT id FROM extra_table ORDER BY id`, func(r *rows) {
 		table := id[skranke.ExtraTableID](r)
-		if _, ok := have[rowsName(table)]; !ok {
+		if v.stored[rowsName(table)] == nil {
 			v.fault("extra_table", fmt.Sprint(table), "has no table for its rows")
 		}
 	})
-	return nil
-}
-
-// definitions are the statements that made tables and indexes, by their names.
-func (tx *ReadTx) definitions(ctx context.Context) (map[string]string, error) {
-	all := map[string]string{}
-	err := tx.each(ctx, `SELECT name, COALESCE(sql, '') FROM sqlite_schema`, func(r *rows) {
-		name := r.text()
-		all[name] = strings.Join(strings.Fields(r.text()), " ")
-	})
-	return all, err
-}
-
-// freshDefinitions are those of a new database.
-func freshDefinitions(ctx context.Context) (all map[string]string, err error) {
-	dir, err := os.MkdirTemp("", "skranke-verify-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	db, err := Open(ctx, Options{Dir: dir})
-	if err != nil {
-		return nil, err
-	}
-	defer db.Close()
-	err = db.Read(ctx, func(tx *ReadTx) error {
-		all, err = tx.definitions(ctx)
-		return err
-	})
-	return all, err
-}
-
-// column is a column as the database describes it.
-type column struct {
-	name, kind string
-	key        int64 // its place in the primary key, 0 if it is not in it
-}
-
-// tables lists the tables and their columns, but not those an index keeps.
-func (v *verifier) tables(ctx context.Context) (map[string][]column, error) {
-	all := map[string][]column{}
-	err := v.tx.each(ctx, `SELECT t.name, c.name, c.type, c.pk FROM pragma_table_list() t, pragma_table_info(t.name) c
-		WHERE t.type = 'table' AND t.schema = 'main' AND t.name NOT LIKE 'sqlite\_%' ESCAPE '\' ORDER BY t.name, c.cid`, func(r *rows) {
-		table := r.text()
-		all[table] = append(all[table], column{r.text(), r.text(), r.int64()})
-	})
-	return all, err
-}
-
-// keyOf is what tells a row of the table from others.
-func keyOf(columns []column) string {
-	var keys []column
-	for _, c := range columns {
-		if c.key > 0 {
-			keys = append(keys, c)
+	return v.tx.EachExtraField(ctx, func(f *skranke.ExtraField) error {
+		columns := v.stored[rowsName(f.Table)]
+		if f.Domain != skranke.DomainTable || columns == nil {
+			return nil
 		}
-	}
-	if len(keys) == 0 {
-		return "rowid"
-	}
-	slices.SortFunc(keys, func(a, b column) int { return cmp.Compare(a.key, b.key) })
-	parts := make([]string, len(keys))
-	for i, c := range keys {
-		parts[i] = c.name
-		if c.kind == "BLOB" {
-			parts[i] = "lower(hex(" + c.name + "))"
-		}
-	}
-	return strings.Join(parts, ` || ',' || `)
-}
-
-// values looks at every value of every row: whether it is of the type of its
-// column, and texts whether they are such as could be stored. Other databases
-// than SQLite do that themselves.
-func (v *verifier) values(ctx context.Context) error {
-	if !v.local() {
-		if err := v.countRows(ctx); err != nil {
-			return err
-		}
-		return v.sequences(ctx, "sequence")
-	}
-	tables, err := v.tables(ctx)
-	if err != nil {
-		return err
-	}
-	for _, table := range slices.Sorted(maps.Keys(tables)) {
-		columns := tables[table]
-		list := make([]string, len(columns))
-		for i, c := range columns {
-			list[i] = fmt.Sprintf("typeof(%s), %s", c.name, c.name)
-		}
-		v.each(ctx, table, "SELECT "+keyOf(columns)+", "+strings.Join(list, ", ")+" FROM "+table, func(r *rows) {
-			v.found.Rows++
-			key := r.text()
-			for _, c := range columns {
-				if complaint := check(r, c); complaint != "" {
-					v.fault(table, key, "%s: %s", c.name, complaint)
-				}
+		for _, name := range []string{columnName(f.ID), searchColumn(f)} {
+			if !slices.ContainsFunc(columns, func(c column) bool { return c.name == name }) {
+				v.fault("extra_field", fmt.Sprint(f.ID), "has no column %s in %s", name, rowsName(f.Table))
+				return nil
 			}
-		})
-	}
-	return v.sequences(ctx, "sqlite_sequence")
-}
-
-// sequences looks whether ids that were given will come again.
-func (v *verifier) sequences(ctx context.Context, kept string) error {
-	tables, err := v.tx.tableNames(ctx)
-	if err != nil {
-		return err
-	}
-	v.each(ctx, kept, v.tx.dialect.sequences, func(r *rows) {
-		name, last := r.text(), r.int64()
-		if !slices.Contains(tables, name) {
-			if v.local() { // elsewhere it may be somebody else's
-				v.fault(kept, name, "there is no such table")
-			}
-			return
 		}
-		newest, err := v.tx.number(ctx, "SELECT COALESCE(MAX(id), 0) FROM "+name)
-		if err == nil && newest > last {
-			v.fault(kept, name, "the last id given is said to be %d, but there is %d", last, newest)
+		if index := extraIndex(f); index != "" && have[index].kind != "index" {
+			v.fault("extra_field", fmt.Sprint(f.ID), "has no index %s", index)
 		}
+		return nil
 	})
-	return nil
-}
-
-// check reads a value and its type and returns what is wrong with it.
-func check(r *rows, c column) string {
-	typ := r.text()
-	col := r.take()
-	want := ""
-	switch c.kind {
-	case "INTEGER", "BIGINT", "BOOLEAN":
-		want = "integer"
-	case "TEXT":
-		want = "text"
-	case "BLOB":
-		want = "blob"
-	case "DOUBLE PRECISION":
-		want = "real"
-	}
-	switch {
-	case typ == "null", want == "": // whether it may be null, integrity_check knows
-		return ""
-	case typ != want && !(want == "real" && typ == "integer"):
-		return fmt.Sprintf("is %s, not %s", typ, want)
-	case c.kind == "BOOLEAN" && r.cur.int64(col)&^1 != 0:
-		return fmt.Sprintf("is %d, neither true nor false", r.cur.int64(col))
-	case want == "text":
-		if s := r.cur.text(col); !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
-			return "is a text with bytes that cannot have been stored: it is damaged"
-		}
-	}
-	return ""
-}
-
-// countRows counts the rows of the kinds that are counted.
-func (v *verifier) countRows(ctx context.Context) error {
-	counts, err := v.tx.Counts(ctx)
-	for _, n := range counts {
-		v.found.Rows += n
-	}
-	return err
 }
 
 // folds compares every folded text with the text it was made from.
@@ -509,19 +417,33 @@ func (v *verifier) folds(ctx context.Context) error {
 	return nil
 }
 
-// references looks for rows that name rows which are not there.
+// references looks at all columns that name rows, whether they are declared to or
+// not: a database that was told to look after them may have been told not to.
 func (v *verifier) references(ctx context.Context) error {
+	for _, ref := range v.fresh.declared {
+		ref.key, ref.where = v.keyOf(v.stored[ref.table], "t."), "t."+ref.column+" IS NOT NULL"
+		v.refer(ctx, ref)
+	}
 	for _, ref := range references {
-		where := ref.where
+		ref.key, ref.where = qualified(ref.key), "t."+ref.column+" <> 0"+ref.where
 		if ref.to == "agent" { // whom nobody in particular stands for may have no row
-			where += fmt.Sprintf(" AND t.%s <> %d", ref.column, skranke.SystemUser)
+			ref.where += fmt.Sprintf(" AND t.%s <> %d", ref.column, skranke.SystemUser)
 		}
-		v.each(ctx, ref.table, fmt.Sprintf(`SELECT %s, t.%s FROM %s t WHERE t.%[2]s <> 0%[4]s
-			AND NOT EXISTS (SELECT 1 FROM %[5]s x WHERE x.id = t.%[2]s)`, qualified(ref.key), ref.column, ref.table, where, ref.to), func(r *rows) {
-			v.fault(ref.table, r.text(), "%s names %s %d, which is not there", ref.column, ref.to, r.int64())
-		})
+		v.refer(ctx, ref)
 	}
 	return nil
+}
+
+// refer looks for rows that name rows which are not there.
+func (v *verifier) refer(ctx context.Context, ref reference) {
+	if v.stored[ref.table] == nil || v.stored[ref.to] == nil { // either is told of, or no table of this kind of database
+		return
+	}
+	v.tell("references in " + ref.table + "." + ref.column)
+	v.each(ctx, ref.table, fmt.Sprintf(`SELECT %s, t.%s FROM %s t WHERE %s AND NOT EXISTS (SELECT 1 FROM %s x WHERE x.id = t.%[2]s)`,
+		ref.key, ref.column, ref.table, ref.where, ref.to), func(r *rows) {
+		v.fault(ref.table, r.text(), "%s names %s %d, which is not there", ref.column, ref.to, r.int64())
+	})
 }
 
 // qualified is a list of key columns as one text.
@@ -601,12 +523,11 @@ const faqLooked = 300
 // faq looks whether every entry is in the index, and some are found by each of
 // their words.
 func (v *verifier) faq(ctx context.Context) error {
-	if v.local() {
-		v.each(ctx, "faq_index", `SELECT i.rowid FROM faq_index i WHERE NOT EXISTS (SELECT 1 FROM faq_entry e WHERE e.id = i.rowid)`,
-			func(r *rows) { v.fault("faq_index", r.text(), "there is no such entry") })
-		v.each(ctx, "faq_index", `SELECT e.id FROM faq_entry e WHERE NOT EXISTS (SELECT 1 FROM faq_index i WHERE i.rowid = e.id)`,
-			func(r *rows) { v.fault("faq_entry", r.text(), "is not in the index of the FAQ") })
-	}
+	key := "i." + v.tx.dialect.faq.key
+	v.each(ctx, "faq_index", `SELECT `+key+` FROM faq_index i WHERE NOT EXISTS (SELECT 1 FROM faq_entry e WHERE e.id = `+key+`)`,
+		func(r *rows) { v.fault("faq_index", r.text(), "there is no such entry") })
+	v.each(ctx, "faq_index", `SELECT e.id FROM faq_entry e WHERE NOT EXISTS (SELECT 1 FROM faq_index i WHERE `+key+` = e.id)`,
+		func(r *rows) { v.fault("faq_entry", r.text(), "is not in the index of the FAQ") })
 	if v.FaqWords == nil {
 		return nil
 	}

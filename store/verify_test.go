@@ -30,6 +30,25 @@ func tamper(t *testing.T, dir, sql string) {
 	}
 }
 
+// OldDatabase is the folder of an installation with rows in every table, for tests
+// outside of the package.
+func OldDatabase(t *testing.T) string { return oldDatabase(t, int(NewestSchema())) }
+
+// OldSchema makes the tables of an older schema in a PostgreSQL database.
+func OldSchema(t *testing.T, url string, version int64) {
+	t.Helper()
+	dir := t.TempDir()
+	db := bare(dir, nil)
+	defer db.Close()
+	var err error
+	if db.dialect, err = postgres(url); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.migrate(t.Context(), version); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // theBlob is the path of the only contents of oldDatabase.
 func theBlob(t *testing.T, dir string) string {
 	t.Helper()
@@ -73,8 +92,8 @@ func TestVerifyFindsFaults(t *testing.T) {
 	}
 	all := []struct{ sql, want string }{
 		{`DELETE FROM company WHERE id = 2`, "ticket 2: company_id names company 2, which is not there"},
-		{`UPDATE message SET ticket_id = 44 WHERE id = 1`, "message 1: names a row of ticket that is not there"},
-		{`INSERT INTO ticket_customer VALUES (1, 7, 99)`, "names a row of customer that is not there"},
+		{`UPDATE message SET ticket_id = 44 WHERE id = 1`, "message 1: ticket_id names ticket 44, which is not there"},
+		{`INSERT INTO ticket_customer VALUES (1, 7, 99)`, "ticket_customer 1,7: customer_id names customer 99, which is not there"},
 		{`UPDATE ticket SET category_id = 99 WHERE id = 2`, "ticket 2: category_id names category 99, which is not there"},
 		{`UPDATE extra_value SET domain = 3, owner_id = 55 WHERE owner_id = 1`, "extra_value 3,55,1: owner_id names company 55"},
 		{`UPDATE priority_level SET reassign = 77 WHERE priority_id = 2`, "priority_level 2,2: reassign names agent 77"},
@@ -102,8 +121,8 @@ func TestVerifyFindsFaults(t *testing.T) {
 		{`UPDATE sqlite_sequence SET seq = 1 WHERE name = 'ticket'`, "sqlite_sequence ticket: the last id given is said to be 1, but there is 3"},
 		{`DELETE FROM catalog WHERE id = 2`, "catalog 2: is missing"},
 		{`UPDATE migration SET name = 'other' WHERE version = 1`, `migration 1: is "other"`},
-		{`DROP INDEX message_ticket`, "message_ticket: there is no such table or index"},
-		{`DROP TABLE user_idle`, "user_idle: there is no such table or index"},
+		{`DROP INDEX message_ticket`, "message_ticket: there is no such index"},
+		{`DROP TABLE user_idle`, "user_idle: there is no such table"},
 		{`DROP TABLE y_2`, "extra_table 2: has no table for its rows"},
 		{`UPDATE sqlite_schema SET sql = replace(sql, 'WHERE status <> 3', 'WHERE status = 3') WHERE name = 'agent_login'`, "agent_login: is defined otherwise"},
 	}

@@ -2,13 +2,16 @@ package store
 
 import "skranke"
 
-// references are the columns that name rows of other tables, 0 for none, and
-// are not declared to: those the database guards by itself. A column that ends
-// in _id stands here, is declared, or is in namesNothing.
-var references = []struct {
+// reference is a column that names rows of a table, by their ids.
+type reference struct {
 	table, key, column, to string
-	where                  string // which rows, with AND before it
-}{
+	where                  string // which rows
+}
+
+// references are the columns that name rows of other tables, 0 for none, and
+// are not declared to. Conditions have AND before them. A column that ends in _id
+// stands here, is declared, or is in namesNothing.
+var references = []reference{
 	{"language", "id", "faq_root_id", "faq_folder", ""},
 	{"language_category", "id", "language_id", "language", ""},
 	{"language_category", "id", "category_id", "category", ""},

@@ -21,9 +21,10 @@ func verify() command {
 		summary: "Look whether everything stored is whole",
 		usage:   "[-data DIR | BACKUP]",
 		about: `Looks at every row of the installation, or of a backup: the database's own
-structure, the types of values, references, numbers that stand for something,
-folded texts, the index of the FAQ, the contents of every attachment and the
-adopted WSDLs. Tells every fault with its table and id; exit code 1 if there is one.
+structure, its tables and indexes, every value, references, numbers that stand
+for something, folded texts, the index of the FAQ, the contents of every
+attachment and the adopted WSDLs. Tells every fault with its table and id; exit
+code 1 if there is one.
 
 Nothing is changed. The server may run meanwhile. A database of an older version
 is copied to the temporary folder and brought up to date there: run the new
