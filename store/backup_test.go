@@ -197,9 +197,9 @@ func TestBackupUnderWrites(t *testing.T) {
 			if _, err := db.BackupToStream(t.Context(), &tar, BackupOptions{}); err != nil {
 				t.Fatal(err)
 			}
-			_, err = BackupFrom(&tar).RestoreTo(t.Context(), Options{Dir: restored}, CopyOptions{})
+			_, err = BackupFrom(&tar).RestoreTo(t.Context(), Options{Dir: restored}, RestoreOptions{})
 		} else {
-			_, err = BackupIn(made).RestoreTo(t.Context(), Options{Dir: restored}, CopyOptions{})
+			_, err = BackupIn(made).RestoreTo(t.Context(), Options{Dir: restored}, RestoreOptions{})
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -272,7 +272,7 @@ func TestBackupOfADamagedInstallation(t *testing.T) {
 		if got := append(m.Missing, m.Damaged...); !slices.Equal(got, []string{sha}) {
 			t.Errorf("%s: got %q, want %q", name, got, sha)
 		}
-		if _, err := BackupIn(made).RestoreTo(t.Context(), Options{Dir: t.TempDir()}, CopyOptions{}); err != nil {
+		if _, err := BackupIn(made).RestoreTo(t.Context(), Options{Dir: t.TempDir()}, RestoreOptions{}); err != nil {
 			t.Errorf("%s: restoring what there is: %v", name, err)
 		}
 	}
@@ -320,11 +320,27 @@ func TestDamagedBackup(t *testing.T) {
 			t.Errorf("%s: got %s, want %q", c.name, got, c.want)
 		}
 		empty := t.TempDir()
-		if _, err := BackupIn(bad).RestoreTo(t.Context(), Options{Dir: empty}, CopyOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := BackupIn(bad).RestoreTo(t.Context(), Options{Dir: empty}, RestoreOptions{}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: restoring: got %v, want %q", c.name, err, c.want)
 		}
 		if got := names(t, empty); len(got) > 0 {
 			t.Errorf("%s: half a restore left %q", c.name, got)
+		}
+	}
+
+	// What only a look into the database shows.
+	older := fmt.Sprintf(`"schema": %d`, NewestSchema()-1)
+	for _, c := range []struct{ old, new, want string }{
+		{fmt.Sprintf(`"schema": %d`, NewestSchema()), older, fmt.Sprintf("file manifest.json: says schema %d, skranke.db has %d", NewestSchema()-1, NewestSchema())},
+		{`"ticket": 2`, `"ticket": 3`, "file manifest.json: says 3 rows of the kind ticket, skranke.db has 2"},
+		{`"rows": `, `"lines": `, "file manifest.json: counts no rows"},
+		{`"bytes": 1`, `"bytes": 2`, "file blobs: there are 1 files with 1 bytes, manifest.json says 1 with 2"},
+	} {
+		bad := copyDir(t, made)
+		replace(t, filepath.Join(bad, manifestFile), c.old, c.new)
+		faults, err := BackupIn(bad).faults(t)
+		if err != nil || len(faults) != 1 || !strings.HasPrefix(faults[0], c.want) {
+			t.Errorf("%s: got %q, %v, want %q", c.new, faults, err, c.want)
 		}
 	}
 
@@ -338,7 +354,7 @@ func TestDamagedBackup(t *testing.T) {
 	}
 	for _, n := range []int{0, 100, len(whole) / 2, len(whole) - 4096} { // the end of a tar file is empty
 		missing := filepath.Join(t.TempDir(), "data")
-		if _, err := BackupFrom(bytes.NewReader(whole[:n])).RestoreTo(t.Context(), Options{Dir: missing}, CopyOptions{}); err == nil {
+		if _, err := BackupFrom(bytes.NewReader(whole[:n])).RestoreTo(t.Context(), Options{Dir: missing}, RestoreOptions{}); err == nil {
 			t.Errorf("%d of %d bytes: got no error", n, len(whole))
 		}
 		if _, err := os.Stat(missing); !errors.Is(err, fs.ErrNotExist) {
@@ -410,7 +426,64 @@ func TestFailedBackupLeavesNothing(t *testing.T) {
 			t.Errorf("left in %s: %q", dir, got)
 		}
 	}
-	if _, err := BackupIn(dir).RestoreTo(t.Context(), Options{Dir: to}, CopyOptions{}); !errors.Is(err, ErrNoBackup) {
+	if _, err := BackupIn(dir).RestoreTo(t.Context(), Options{Dir: to}, RestoreOptions{}); !errors.Is(err, ErrNoBackup) {
 		t.Errorf("restoring a data directory: got %v, want ErrNoBackup", err)
+	}
+}
+
+// Who restores or verifies a backup hears of each part of it, up to the whole.
+func TestFilesAreTold(t *testing.T) {
+	t.Parallel()
+	db, err := Inspect(t.Context(), Options{Dir: oldDatabase(t, int(NewestSchema()))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	made := filepath.Join(t.TempDir(), "backup")
+	m, err := db.BackupTo(t.Context(), made, BackupOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tar bytes.Buffer
+	if _, err := db.BackupToStream(t.Context(), &tar, BackupOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	whole := m.Database.Size + m.Contents.Bytes
+	last, totals, times := int64(0), map[int64]bool{}, 0
+	told := func(done, total int64) {
+		if done < last {
+			t.Errorf("got %d after %d", done, last)
+		}
+		last = done
+		totals[total] = true
+		times++
+	}
+	for name, c := range map[string]struct {
+		read  func() error
+		total int64
+	}{
+		"restore a folder": {func() error {
+			_, err := BackupIn(made).RestoreTo(t.Context(), Options{Dir: t.TempDir()}, RestoreOptions{Files: told})
+			return err
+		}, whole},
+		"restore a tar file": {func() error {
+			_, err := BackupFrom(bytes.NewReader(tar.Bytes())).RestoreTo(t.Context(), Options{Dir: t.TempDir()}, RestoreOptions{Files: told})
+			return err
+		}, 0},
+		"read a folder": {func() error {
+			_, err := BackupIn(made).read(t.Context(), told, func(_ string, _ int64, from io.Reader) error {
+				_, err := io.Copy(io.Discard, from)
+				return err
+			})
+			return err
+		}, whole},
+	} {
+		last, totals, times = 0, map[int64]bool{}, 0
+		if err := c.read(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if last != whole || len(totals) != 1 || !totals[c.total] || times < 3 {
+			t.Errorf("%s: got %d bytes of %v in %d steps, want %d of %d", name, last, totals, times, whole, c.total)
+		}
 	}
 }

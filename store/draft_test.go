@@ -65,7 +65,7 @@ func TestBackupByRows(t *testing.T) {
 			t.Errorf("schema %d: got %q, %v, want no fault", version, faults, err)
 		}
 		restored := t.TempDir()
-		if _, err := BackupIn(to).RestoreTo(t.Context(), Options{Dir: restored}, CopyOptions{}); err != nil {
+		if _, err := BackupIn(to).RestoreTo(t.Context(), Options{Dir: restored}, RestoreOptions{}); err != nil {
 			t.Fatal(err)
 		}
 		if faults := faultsIn(t, restored); len(faults) > 0 {

@@ -99,6 +99,19 @@ func inspect(ctx context.Context, o Options, how string) (*DB, error) {
 	return db, nil
 }
 
+// IsInstallation says whether there is an installation with its database in dir,
+// not a backup, of which that is a part as well: whatever else is missing, an
+// installation has a place for files on their way.
+func IsInstallation(dir string) bool {
+	for _, name := range [...]string{databaseFile, filepath.Join("blobs", spool)} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	_, err := os.Stat(filepath.Join(dir, manifestFile))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 // Schema is the version of the database's schema. It returns ErrNewerSchema if
 // this program does not know it, ErrNoTables if it has none.
 func (db *DB) Schema(ctx context.Context) (have int64, err error) {

@@ -1,11 +1,14 @@
 package store
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,12 +67,50 @@ func parseManifest(text []byte) (*Manifest, error) {
 	return m, nil
 }
 
+// size is how many bytes the files of the backup have, without the manifest.
+func (m *Manifest) size() int64 {
+	n := m.Database.Size + m.Contents.Bytes
+	for _, sum := range m.Others {
+		n += sum.Size
+	}
+	return n
+}
+
 // newer returns ErrNewerSchema if the backup has a schema this program does not know.
 func (m *Manifest) newer() error {
 	if newest := NewestSchema(); m.Schema > newest {
 		return fmt.Errorf("%w: its schema is version %d, this program knows %d", ErrNewerSchema, m.Schema, newest)
 	}
 	return nil
+}
+
+// compare tells in which the database is not what the manifest says. Kinds of rows
+// it does not count were not counted by the program that made it.
+func (m *Manifest) compare(ctx context.Context, db *DB, schema int64) (faults []Fault) {
+	add := func(format string, args ...any) {
+		text := fmt.Sprintf(format, args...) + ": it is not the one that was written with them; use another backup"
+		faults = append(faults, Fault{Table: "file", ID: manifestFile, Text: text})
+	}
+	if m.Schema != schema {
+		add("says schema %d, %s has %d", m.Schema, databaseFile, schema)
+	}
+	if len(m.Rows) == 0 {
+		add("counts no rows")
+	}
+	var have map[string]int64
+	err := db.Read(ctx, func(tx *ReadTx) (err error) {
+		have, err = tx.Counts(ctx)
+		return err
+	})
+	if err != nil { // a damaged database is told of already
+		return faults
+	}
+	for _, kind := range slices.Sorted(maps.Keys(have)) {
+		if want, ok := m.Rows[kind]; ok && want != have[kind] {
+			add("says %d rows of the kind %s, %s has %d", want, kind, databaseFile, have[kind])
+		}
+	}
+	return faults
 }
 
 // other is the sum of another file, nil if it is not in the backup.

@@ -25,7 +25,7 @@ import (
 var (
 	words    = func(*skranke.FaqEntry) store.FaqWords { return store.FaqWords{Head: "title"} }
 	asBackup = store.BackupOptions{Program: "test", FaqWords: words}
-	asCopy   = store.CopyOptions{FaqWords: words}
+	asCopy   = store.RestoreOptions{CopyOptions: store.CopyOptions{FaqWords: words}}
 )
 
 // caller writes a ticket with an attachment, and deletes another attachment, again

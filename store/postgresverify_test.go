@@ -81,7 +81,7 @@ func TestPostgresVerify(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer to.Close()
-	if _, err := from.CopyTo(t.Context(), to, asCopy); err != nil {
+	if _, err := from.CopyTo(t.Context(), to, asCopy.CopyOptions); err != nil {
 		t.Fatal(err)
 	}
 

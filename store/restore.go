@@ -33,9 +33,11 @@ type received struct {
 }
 
 // read goes through the whole backup. take gets every file but the manifest and
-// reads it to its end.
-func (b *Backup) read(ctx context.Context, take func(name string, size int64, from io.Reader) error) (*received, error) {
+// reads it to its end. progress is told how many bytes of how many are read, the
+// latter 0 if it is not known.
+func (b *Backup) read(ctx context.Context, progress func(done, total int64), take func(name string, size int64, from io.Reader) error) (*received, error) {
 	got := &received{sizes: map[string]int64{}}
+	done, total := int64(0), b.from.size()
 	err := b.from.each(func(name string, size int64, from io.Reader) error {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -51,7 +53,11 @@ func (b *Backup) read(ctx context.Context, take func(name string, size int64, fr
 			return err
 		}
 		hash := sha256.New()
-		if err := take(name, size, contextReader{ctx, io.TeeReader(from, hash)}); err != nil {
+		from = countingReader{io.TeeReader(from, hash), func(n int) {
+			done += int64(n)
+			progress(done, total)
+		}}
+		if err := take(name, size, contextReader{ctx, from}); err != nil {
 			return err
 		}
 		sum := FileSum{name, size, hex.EncodeToString(hash.Sum(nil))}
@@ -78,6 +84,18 @@ func (b *Backup) read(ctx context.Context, take func(name string, size int64, fr
 		return nil, fmt.Errorf("%w: it has no %s: was it cut off?", ErrNoBackup, manifestFile)
 	}
 	return got, nil
+}
+
+// countingReader tells how many bytes each read gave.
+type countingReader struct {
+	from io.Reader
+	told func(n int)
+}
+
+func (r countingReader) Read(p []byte) (int, error) {
+	n, err := r.from.Read(p)
+	r.told(n)
+	return n, err
 }
 
 // faults tells everything in which the backup is not what its manifest says.
@@ -110,20 +128,30 @@ func (r *received) faults() (faults []Fault) {
 			add(blobName(sha), "is damaged: its contents do not have the SHA-256 of its name")
 		}
 	}
-	if r.contents.Files != m.Contents.Files {
-		add("blobs", "there are %d files, %s says %d", r.contents.Files, manifestFile, m.Contents.Files)
+	if r.contents != m.Contents {
+		add("blobs", "there are %d files with %d bytes, %s says %d with %d",
+			r.contents.Files, r.contents.Bytes, manifestFile, m.Contents.Files, m.Contents.Bytes)
 	}
 	return faults
 }
 
+// RestoreOptions say how to restore a backup.
+type RestoreOptions struct {
+	CopyOptions // into a database on a server
+
+	// Files is told how many bytes of files of how many are there; the latter is 0
+	// for a tar file. May be nil.
+	Files func(done, total int64)
+}
+
 // RestoreTo makes an installation out of the backup: the files in to.Dir, which
 // must be empty or missing, and the database there as well, or in to.Database,
-// which must hold nothing of ours. with is for the latter alone. Either everything
+// which must hold nothing of ours. Either everything
 // is as it was in the backup and on disk, or nothing is left but tables without
 // rows, and what was put into to.Bucket. It returns ErrNoBackup if it is none,
 // ErrNewerSchema if a newer skranke has made it, ErrNotEmpty if there is something
 // in the database.
-func (b *Backup) RestoreTo(ctx context.Context, to Options, with CopyOptions) (_ *Manifest, err error) {
+func (b *Backup) RestoreTo(ctx context.Context, to Options, with RestoreOptions) (_ *Manifest, err error) {
 	if to.Database != "" {
 		if err := emptyDatabase(ctx, to); err != nil {
 			return nil, fmt.Errorf("restoring: %w", err)
@@ -158,7 +186,10 @@ func (b *Backup) RestoreTo(ctx context.Context, to Options, with CopyOptions) (_
 	if err := blobs.use(to.Bucket); err != nil {
 		return nil, fmt.Errorf("restoring: %w", err)
 	}
-	got, err := b.read(ctx, func(name string, size int64, from io.Reader) error {
+	if with.Files == nil {
+		with.Files = func(int64, int64) {}
+	}
+	got, err := b.read(ctx, with.Files, func(name string, size int64, from io.Reader) error {
 		if name == databaseFile {
 			return database.put(name, size, from)
 		}
@@ -187,7 +218,7 @@ func (b *Backup) RestoreTo(ctx context.Context, to Options, with CopyOptions) (_
 		if to.Database == "" {
 			return nil
 		}
-		return intoServer(ctx, to, database.dir, with)
+		return intoServer(ctx, to, database.dir, with.CopyOptions)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("restoring: %w", err)

@@ -45,6 +45,10 @@ type VerifyOptions struct {
 
 	// Progress is told what is looked at; may be nil.
 	Progress func(what string)
+
+	// Files is told how many bytes of files of how many were looked at, the latter
+	// 0 if it is not known; may be nil.
+	Files func(done, total int64)
 }
 
 // Verified is what was looked at.
@@ -79,9 +83,8 @@ func (b *Backup) Verify(ctx context.Context, v VerifyOptions) (*Verified, error)
 		return nil, fmt.Errorf("verifying: %w", err)
 	}
 	defer os.RemoveAll(scratch)
-	v.tell("the files of the backup")
 	copied := newFolder(scratch)
-	got, err := b.read(ctx, func(name string, size int64, from io.Reader) error {
+	got, err := b.read(ctx, v.files, func(name string, size int64, from io.Reader) error {
 		if name == databaseFile {
 			return copied.put(name, size, from)
 		}
@@ -108,6 +111,10 @@ func (b *Backup) Verify(ctx context.Context, v VerifyOptions) (*Verified, error)
 			defer db.Close()
 			if done, err = db.verify(ctx, v, got.content); err != nil {
 				return nil, err
+			}
+			for _, f := range got.manifest.compare(ctx, db, done.Schema) {
+				v.Report(f)
+				faults = append(faults, f)
 			}
 		}
 	}
@@ -160,6 +167,12 @@ func (b *Blobs) check(ctx context.Context, sha string) (int64, error) {
 func (v *VerifyOptions) tell(what string) {
 	if v.Progress != nil {
 		v.Progress(what)
+	}
+}
+
+func (v *VerifyOptions) files(done, total int64) {
+	if v.Files != nil {
+		v.Files(done, total)
 	}
 }
 
@@ -652,6 +665,7 @@ func (v *verifier) attachments(ctx context.Context) error {
 			if wrong == nil {
 				v.found.Contents.Files++
 				v.found.Contents.Bytes += size
+				v.files(v.found.Contents.Bytes, 0)
 			}
 		}
 		switch {

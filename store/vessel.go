@@ -105,15 +105,30 @@ func (a *archive) finish() error { return a.tar.Close() }
 
 // source hands out the files of a backup, in no order but with the manifest last.
 type source interface {
+	// size is how many bytes the files have together, 0 if that shows at the end.
+	size() int64
 	each(fn func(name string, size int64, from io.Reader) error) error
 }
 
-// eachIn hands fn the files of the backup in a folder. What does not belong to
+// size is what the manifest says; whether it is one, each finds out.
+func (f *folder) size() int64 {
+	text, err := os.ReadFile(f.path(manifestFile))
+	if err != nil {
+		return 0
+	}
+	m, err := parseManifest(text)
+	if err != nil {
+		return 0
+	}
+	return m.size()
+}
+
+// each hands fn the files of the backup in a folder. What does not belong to
 // a backup is passed over.
 func (f *folder) each(fn func(name string, size int64, from io.Reader) error) error {
 	manifest, err := os.ReadFile(f.path(manifestFile))
 	if errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("%w: there is no %s in %s", ErrNoBackup, manifestFile, f.dir)
+		return fmt.Errorf("%w: there is no %s in %s: it was not completed, or not all of it was copied; use another one", ErrNoBackup, manifestFile, f.dir)
 	}
 	if err != nil {
 		return err
@@ -149,6 +164,8 @@ func (f *folder) each(fn func(name string, size int64, from io.Reader) error) er
 
 // stream is a backup that is read from one stream.
 type stream struct{ from io.Reader }
+
+func (s stream) size() int64 { return 0 }
 
 func (s stream) each(fn func(name string, size int64, from io.Reader) error) error {
 	r := tar.NewReader(s.from)

@@ -298,12 +298,17 @@ func newMeter(w io.Writer) *meter {
 	return &meter{}
 }
 
+// bytes tells how many of how many are done, the latter 0 if nobody knows.
 func (m *meter) bytes(done, total int64) {
 	if m.w == nil || time.Now().Before(m.next) {
 		return
 	}
 	m.next = time.Now().Add(terminalPace)
-	m.text(fmt.Sprintf("%s of %s, %d %%", mib(done), mib(total), min(100, done*100/max(1, total))))
+	if total == 0 {
+		m.text(mib(done))
+		return
+	}
+	m.text(fmt.Sprintf("%s of %s, %d %%", mib(done), mib(total), min(100, done*100/total)))
 }
 
 func (m *meter) text(text string) {

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"skranke/store"
 )
 
 // filled is an installation with a ticket, an attachment and an adopted WSDL.
@@ -178,6 +180,44 @@ func TestBackupKeep(t *testing.T) {
 	code, faults, errs := i.try("", "verify")
 	if code != exitFailed || !strings.Contains(faults, "attachment 1: the file with its contents is missing") || !strings.Contains(errs, "1 faults") {
 		t.Errorf("verify: got exit code %d, %q, %q", code, faults, errs)
+	}
+}
+
+// What backup has written is never taken for a data directory, and what is
+// looked at stays as it is.
+func TestVerifyWithoutManifest(t *testing.T) {
+	i := filled(t)
+	made := filepath.Join(filepath.Dir(i.dir), "backup")
+	i.do("", "backup", made)
+	if err := os.Remove(filepath.Join(made, "manifest.json")); err != nil {
+		t.Fatal(err)
+	}
+	before := entries(t, made)
+	i.refuse(exitFailed, "no complete backup: there is no manifest.json in "+made+": it was not completed, or not all of it was copied; use another one. If it is a data directory, name it with -data",
+		"verify", made)
+	if got := entries(t, made); !slices.Equal(got, before) {
+		t.Errorf("got %q, want %q as before", got, before)
+	}
+	if out := i.do("", "verify", i.dir); !strings.HasPrefix(out, i.dir+": no fault in ") {
+		t.Errorf("a data directory: got %q", out)
+	}
+	if out := (installation{t, made}).do("", "verify"); !strings.HasPrefix(out, made+": no fault in ") {
+		t.Errorf("named with -data: got %q", out)
+	}
+}
+
+// On a terminal a restore shows its files.
+func TestRestoreShowsFiles(t *testing.T) {
+	i := filled(t)
+	made := filepath.Join(filepath.Dir(i.dir), "backup")
+	i.do("", "backup", made)
+	var shown bytes.Buffer
+	to := store.Options{Dir: t.TempDir()}
+	if _, err := store.BackupIn(made).RestoreTo(t.Context(), to, restoring(&meter{w: &shown})); err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`[0-9.]+ MiB of [0-9.]+ MiB, [0-9]+ %`).MatchString(shown.String()) {
+		t.Errorf("got %q, want how much is there of how much", shown.String())
 	}
 }
 

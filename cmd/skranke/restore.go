@@ -59,10 +59,7 @@ func (c *call) restore(ctx context.Context, name string) error {
 	defer done()
 	to := store.Options{Dir: conf.Data, Database: conf.Database, Bucket: server.Bucket(conf.Config)}
 	meter := newMeter(c.stderr)
-	m, err := from.RestoreTo(ctx, to, store.CopyOptions{
-		FaqWords: desk.FaqWords,
-		Progress: func(t store.CopiedTable, _ bool) { meter.text(fmt.Sprintf("%s: %d rows", t.Name, t.Rows)) },
-	})
+	m, err := from.RestoreTo(ctx, to, restoring(meter))
 	meter.end()
 	if err != nil {
 		return told(err, name)
@@ -72,6 +69,18 @@ func (c *call) restore(ctx context.Context, name string) error {
 	}
 	return c.print(fmt.Sprintf("%s: restored as of %s, %s of database, %d attachments with %s\n", place(to),
 		m.MadeAt.Format(time.DateTime+" UTC"), mib(m.Database.Size), m.Contents.Files, mib(m.Contents.Bytes)))
+}
+
+// restoring is how a backup is restored, with progress: of its files, and of the
+// tables if they go to a server.
+func restoring(m *meter) store.RestoreOptions {
+	return store.RestoreOptions{
+		CopyOptions: store.CopyOptions{
+			FaqWords: desk.FaqWords,
+			Progress: func(t store.CopiedTable, _ bool) { m.text(fmt.Sprintf("%s: %d rows", t.Name, t.Rows)) },
+		},
+		Files: m.bytes,
+	}
 }
 
 // told adds to an error of reading a backup what an operator can do.

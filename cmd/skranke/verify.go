@@ -24,7 +24,9 @@ func verify() command {
 structure, its tables and indexes, every value, references, numbers that stand
 for something, folded texts, the index of the FAQ, the contents of every
 attachment and the adopted WSDLs. Tells every fault with its table and id; exit
-code 1 if there is one.
+code 1 if there is one. A backup must also be what its manifest says; a folder
+with the files of a backup and no manifest is none. With -data a folder is always
+taken for an installation.
 
 Nothing is changed. The server may run meanwhile. A database of an older version
 is copied to the temporary folder and brought up to date there: run the new
@@ -58,6 +60,7 @@ func (c *call) verifying(m *meter, faults *int) store.VerifyOptions {
 			fmt.Fprintln(c.stdout, f)
 		},
 		Progress: func(what string) { m.text("looking at " + what) },
+		Files:    m.bytes,
 	}
 }
 
@@ -77,10 +80,8 @@ func (c *call) verifyBackup(ctx context.Context, name string) error {
 	dir := ""
 	if info, err := os.Stat(name); err == nil && info.IsDir() {
 		dir = name
-		if _, err := os.Stat(filepath.Join(name, "manifest.json")); errors.Is(err, fs.ErrNotExist) {
-			if _, err := os.Stat(filepath.Join(name, "skranke.db")); err == nil { // a data directory
-				return c.verifyInstallation(ctx, store.Options{Dir: name})
-			}
+		if store.IsInstallation(name) {
+			return c.verifyInstallation(ctx, store.Options{Dir: name})
 		}
 	}
 	from, done, err := c.openBackup(name)
@@ -92,6 +93,9 @@ func (c *call) verifyBackup(ctx context.Context, name string) error {
 	o := c.verifying(m, &faults)
 	v, err := from.Verify(ctx, o)
 	m.end()
+	if errors.Is(err, store.ErrNoBackup) && dir != "" {
+		return fmt.Errorf("%w. If it is a data directory, name it with -data", told(err, name))
+	}
 	if err != nil {
 		return told(err, name)
 	}
