@@ -37,13 +37,8 @@ func OldDatabase(t *testing.T) string { return oldDatabase(t, int(NewestSchema()
 // OldSchema makes the tables of an older schema in a PostgreSQL database.
 func OldSchema(t *testing.T, url string, version int64) {
 	t.Helper()
-	dir := t.TempDir()
-	db := bare(dir, nil)
+	db := bare(t, Options{Dir: t.TempDir(), Database: url})
 	defer db.Close()
-	var err error
-	if db.dialect, err = postgres(url); err != nil {
-		t.Fatal(err)
-	}
 	if err := db.migrate(t.Context(), version); err != nil {
 		t.Fatal(err)
 	}
