@@ -5,6 +5,7 @@ package desk
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,12 +48,16 @@ type Desk struct {
 	catalog  atomic.Pointer[catalog]
 	reads    gathered[skranke.TicketID, readStamp]
 	touches  gathered[store.SessionID, touch]
+	urgent   gathered[store.SessionID, time.Time] // when the use of a session is to be stored
 	sessions sessionMemory
 	faqReads tally[skranke.FaqEntryID]
 	hashing  *hashLine
 	dummy    string // hashed when there is no password to compare with
 	flushing sync.Mutex
 	looks    looks // of the schedule
+
+	id        string       // of this process, among those on the database
+	announced atomic.Int64 // when it was last, in nanoseconds since 1970; 0 for never
 }
 
 // New makes a desk over db. Call Run to keep its background work going and
@@ -64,6 +69,7 @@ func New(ctx context.Context, db *store.DB, opts Options) (*Desk, error) {
 		opts:    opts,
 		log:     opts.Log,
 		now:     opts.Now,
+		id:      rand.Text(),
 		hashing: &hashLine{most: opts.PasswordCost.AtOnce, room: opts.PasswordCost.Waiting},
 	}
 	d.sessions.uses = &d.touches
@@ -118,16 +124,28 @@ func (o *Options) setDefaults() {
 
 // Run does the desk's background work until ctx ends: it writes gathered read
 // stamps and session times, notices changes other processes made to lists and
-// address ranges, and sweeps dead sessions.
+// address ranges, tells them of this one, and sweeps dead sessions.
 func (d *Desk) Run(ctx context.Context) {
+	var beside sync.WaitGroup // what must not wait for the rest, and what the rest must not wait for
+	defer beside.Wait()
+	beside.Go(func() {
+		every(ctx, d.opts.FlushInterval, func() {
+			d.background(ctx, "telling other processes of this one", d.stayKnown)
+			d.background(ctx, "writing session times others wait for", d.storeUrgent)
+		})
+	})
+	beside.Go(func() {
+		every(ctx, time.Hour, func() {
+			d.background(ctx, "sweeping files", d.sweepAttachments)
+			d.background(ctx, "sweeping the log", d.sweepLog)
+		})
+	})
 	tick := time.NewTicker(d.opts.FlushInterval)
 	defer tick.Stop()
 	sessions := time.NewTicker(touchInterval)
 	defer sessions.Stop()
 	sweep := time.NewTicker(sweepInterval)
 	defer sweep.Stop()
-	files := time.NewTicker(time.Hour)
-	defer files.Stop()
 	stamps, touches := patience{many: 2000, ticks: 10}, patience{many: 20_000, ticks: 4}
 	for {
 		select {
@@ -145,17 +163,23 @@ func (d *Desk) Run(ctx context.Context) {
 			}
 		case <-sweep.C:
 			d.background(ctx, "sweeping", d.sweep)
-		case <-files.C:
-			d.background(ctx, "sweeping files", d.sweepAttachments)
-			d.background(ctx, "sweeping the log", d.sweepLog)
 		}
 	}
 }
 
-// touchInterval is how long the use of a session may wait to be written, unless
-// a great many do: the clock of a session is exact in this process, others know
-// it so much later.
-const touchInterval = 30 * time.Second
+// every does some work at intervals until ctx ends.
+func every(ctx context.Context, interval time.Duration, work func()) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			work()
+		}
+	}
+}
 
 // sweepInterval is how often what has expired is deleted. Whether it has is
 // decided when it is used, so that may be seldom: it writes all session times.
@@ -174,7 +198,7 @@ func IsTold(err error) bool { return errors.Is(err, store.ErrNewerSchema) }
 // Close writes what is still gathered. Call it after the last call was answered
 // and before the database is closed.
 func (d *Desk) Close(ctx context.Context) error {
-	if err := d.Flush(ctx); err != nil {
+	if err := errors.Join(d.Flush(ctx), d.withdraw(ctx)); err != nil {
 		return fmt.Errorf("writing gathered changes: %w", err)
 	}
 	return nil
@@ -188,7 +212,7 @@ func (d *Desk) sweep(ctx context.Context) error {
 	}
 	now := d.now()
 	return d.db.Write(ctx, func(tx *store.WriteTx) error {
-		if _, err := tx.DeleteExpiredSessions(ctx, now); err != nil {
+		if _, err := tx.DeleteExpiredSessions(ctx, now.Add(-touchDelay)); err != nil { // others have theirs in memory
 			return err
 		}
 		if _, err := tx.PruneNotifications(ctx, now.Add(-d.opts.NoticeLife)); err != nil {

@@ -133,6 +133,9 @@ func (d *Desk) flush(ctx context.Context, sessions bool) error {
 	d.reads.written()
 	d.touches.written()
 	d.faqReads.written()
+	for id, t := range touches.all() {
+		d.sessions.noteStored(id, t.used)
+	}
 	return nil
 }
 

@@ -16,29 +16,36 @@ type remembered struct {
 	ttl    time.Duration
 	people int64
 	nanos  atomic.Int64 // of the last use, since 1970
+	known  atomic.Int64 // of the last use that is stored, as far as is known here
 	fresh  atomic.Bool  // a use was not gathered yet
 }
 
-func newRemembered(a Actor, kind Kind, ttl time.Duration, people int64, used time.Time) *remembered {
+func newRemembered(a Actor, kind Kind, ttl time.Duration, people int64, used, stored time.Time) *remembered {
 	r := &remembered{actor: a, kind: kind, ttl: ttl, people: people}
 	r.nanos.Store(used.UnixNano())
+	r.known.Store(stored.UnixNano())
 	return r
 }
 
 // used is when the session was used last, as far as is known here.
 func (r *remembered) used() time.Time { return time.Unix(0, r.nanos.Load()).UTC() }
 
+// stored is the last use others can know of.
+func (r *remembered) stored() time.Time { return time.Unix(0, r.known.Load()).UTC() }
+
 // use restarts the idle clock and says true, unless it has run out as far as is
-// known here: another process may have seen the session since.
-func (r *remembered) use(now time.Time) bool {
+// known here: another process may have seen the session since. first says that
+// nothing was to be gathered before.
+func (r *remembered) use(now time.Time) (live, first bool) {
 	if idleTooLong(r.used(), now, r.ttl) {
-		return false
+		return false, false
 	}
 	r.nanos.Store(now.UnixNano())
 	if !r.fresh.Load() { // seldom: to write costs the other processors their copy
 		r.fresh.Store(true)
+		return true, true
 	}
-	return true
+	return true, false
 }
 
 // maxRemembered bounds each of the two generations of sessions in memory: some
@@ -107,13 +114,43 @@ func (m *sessionMemory) gather() {
 
 func (m *sessionMemory) gatherFrom(generation map[store.SessionID]*remembered) {
 	for id, r := range generation {
-		if !r.fresh.Swap(false) {
-			continue
-		}
-		used := r.used() // after the swap: a later use says so anew
-		m.uses.update(id, func(t touch) touch {
-			t.used = latest(t.used, used)
-			return t
-		})
+		m.gatherUse(id, r)
 	}
+}
+
+func (m *sessionMemory) gatherUse(id store.SessionID, r *remembered) {
+	if !r.fresh.Swap(false) {
+		return
+	}
+	used := r.used() // after the swap: a later use says so anew
+	m.uses.update(id, func(t touch) touch {
+		t.used = latest(t.used, used)
+		return t
+	})
+}
+
+// gatherOne is gather for one session.
+func (m *sessionMemory) gatherOne(id store.SessionID) {
+	if r, ok := m.peek(id); ok {
+		m.gatherUse(id, r)
+	}
+}
+
+// noteStored notes that a use is in the database.
+func (m *sessionMemory) noteStored(id store.SessionID, used time.Time) {
+	if r, ok := m.peek(id); ok && used.After(r.stored()) {
+		r.known.Store(used.UnixNano())
+	}
+}
+
+// peek is get without a say in what is forgotten.
+func (m *sessionMemory) peek(id store.SessionID) (*remembered, bool) {
+	p := m.part(id)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if r, ok := p.young[id]; ok {
+		return r, true
+	}
+	r, ok := p.old[id]
+	return r, ok
 }

@@ -142,7 +142,7 @@ func TestSessionMemoryForgetsTheUnused(t *testing.T) {
 	m := sessionMemory{uses: &uses}
 	id := func(n int) store.SessionID { return store.SessionID{byte(n), byte(n >> 8), byte(n >> 16), 1} }
 	for n := range 3 * maxRemembered {
-		m.put(id(n), newRemembered(Actor{Customer: skranke.CustomerID(n)}, ForCustomer, 0, 1, noon))
+		m.put(id(n), newRemembered(Actor{Customer: skranke.CustomerID(n)}, ForCustomer, 0, 1, noon, noon))
 		r, ok := m.get(id(0))
 		if !ok || r.actor.Customer != 0 {
 			t.Fatalf("session 0, in use all the time, is forgotten after %d others", n)

@@ -251,16 +251,22 @@ func (d *Desk) recall(ctx context.Context, key string, kind Kind) (Actor, int64,
 	if err != nil {
 		return Actor{}, 0, err
 	}
-	known, ok := d.sessions.get(id)
-	if !ok || known.kind != kind || !known.use(d.now()) {
-		s, err := d.liveSession(ctx, key, kind)
-		if err != nil {
-			return Actor{}, 0, err
+	if known, ok := d.sessions.get(id); ok && known.kind == kind {
+		now := d.now()
+		live, first := known.use(now)
+		if first {
+			d.used(id, now, known.stored(), known.ttl)
 		}
-		a, err := actorOf(s, kind)
-		return a, s.PeopleVersion, err
+		if live {
+			return known.actor, known.people, nil
+		}
 	}
-	return known.actor, known.people, nil
+	s, err := d.liveSession(ctx, key, kind)
+	if err != nil {
+		return Actor{}, 0, err
+	}
+	a, err := actorOf(s, kind)
+	return a, s.PeopleVersion, err
 }
 
 // standing is who the key belongs to in the snapshot of tx, which touches are
@@ -274,7 +280,7 @@ func (d *Desk) standing(ctx context.Context, tx *store.ReadTx, key string, kind 
 	if err != nil {
 		return Actor{}, err
 	}
-	if err := d.checkLive(s, kind, touches); err != nil {
+	if err := d.checkLive(ctx, tx, s, kind, touches); err != nil {
 		return Actor{}, err
 	}
 	return actorOf(s, kind)
@@ -300,22 +306,23 @@ func (d *Desk) liveSession(ctx context.Context, key string, kind Kind) (*store.S
 	var s *store.Session
 	touches := d.touches.glance()
 	err = d.db.ReadShort(ctx, func(tx *store.ReadTx) (err error) {
-		s, err = tx.Session(ctx, id)
-		return err
+		if s, err = tx.Session(ctx, id); err != nil {
+			return err
+		}
+		return d.checkLive(ctx, tx, s, kind, touches)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return s, d.checkLive(s, kind, touches)
+	return s, err
 }
 
-// checkLive returns CodeInvalidSessionKey unless the session is live. Its idle
-// clock begins anew, and it is remembered. touches are those the snapshot it was
-// read from may not know yet.
+// checkLive returns CodeInvalidSessionKey unless the session, as the snapshot of
+// tx has it, is live. Its idle clock begins anew, and it is remembered. touches
+// are those the snapshot may not know yet.
 //
 // Spec: types/session.3, types/session.4, types/session.7, types/session.8
-func (d *Desk) checkLive(s *store.Session, kind Kind, touches touchGlance) error {
+func (d *Desk) checkLive(ctx context.Context, tx *store.ReadTx, s *store.Session, kind Kind, touches touchGlance) error {
+	stored := s.LastUsed
 	if known, ok := d.sessions.get(s.ID); ok {
+		stored = latest(stored, known.stored())
 		s.LastUsed = latest(s.LastUsed, known.used())
 	}
 	if t, ok := touches.get(s.ID); ok {
@@ -331,12 +338,17 @@ func (d *Desk) checkLive(s *store.Session, kind Kind, touches touchGlance) error
 	case !s.Alive:
 		return skranke.Err(skranke.CodeInvalidSessionKey, "the person may not log in any more")
 	}
-	if idleTooLong(s.LastUsed, now, s.TTL) {
+	idle, err := d.idle(ctx, tx, s, now)
+	if err != nil {
+		return err
+	}
+	if idle {
 		return skranke.Err(skranke.CodeInvalidSessionKey, "idle since %s", s.LastUsed.Format(time.RFC3339))
 	}
 	d.touches.update(s.ID, func(t touch) touch { t.used = now; return t })
+	d.used(s.ID, now, stored, s.TTL)
 	if a, err := actorOf(s, kind); err == nil {
-		d.sessions.put(s.ID, newRemembered(a, kind, s.TTL, s.PeopleVersion, now))
+		d.sessions.put(s.ID, newRemembered(a, kind, s.TTL, s.PeopleVersion, now, stored))
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func TestSweepSparesTheLiving(t *testing.T) {
 				t.Errorf("the sweep ended a session that was live: code %d", code)
 			}
 		}
-		w.now = w.now.Add(30*time.Minute + time.Millisecond)
+		w.now = w.now.Add(30*time.Minute + touchDelay + time.Millisecond)
 		if err := w.desk.sweep(t.Context()); err != nil {
 			t.Fatal(err)
 		}

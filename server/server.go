@@ -250,6 +250,19 @@ const (
 	maxHeader     = 64 << 10
 )
 
+// announcing is how long the first call waits for other processes to hear of this one.
+const announcing = 5 * time.Second
+
+// announce tells other processes on the database of this one. If that cannot be
+// done now, the desk goes on trying.
+func (s *Server) announce(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, announcing)
+	defer cancel()
+	if err := s.Desk.Announce(ctx); err != nil {
+		s.log.WarnContext(ctx, "starting all the same", "error", err)
+	}
+}
+
 // Serve answers calls on ln until ctx ends. Then it takes no more calls, lets
 // those that have begun end, for at most the configured time, and returns. What
 // was answered is on disk after Close. Serve closes ln.
@@ -257,6 +270,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	// Calls outlive the signal that stops the server.
 	calls := context.WithoutCancel(ctx)
 	defer s.runTraces(calls)() // after the work has ended, which it tells of
+	s.announce(calls)
 	work, stopWork := context.WithCancel(calls)
 	var working sync.WaitGroup
 	working.Go(func() { s.Desk.Run(work) })
