@@ -2,7 +2,9 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"skranke"
@@ -121,20 +123,26 @@ func subject(from netip.Addr) string {
 	return netip.PrefixFrom(from, 64).Masked().String()
 }
 
+// subjects are those that are counted.
+func (t try) subjects() []string {
+	return slices.DeleteFunc([]string{t.name, t.address}, func(s string) bool { return s == "" })
+}
+
 // braked says whether the try must fail unseen, else how many failures are
-// counted of its address.
-func (d *Desk) braked(ctx context.Context, tx *store.ReadTx, t try) (failures int, braked bool, err error) {
+// counted of its address. unstored was to be found out before the snapshot of tx
+// was taken.
+func (d *Desk) braked(ctx context.Context, tx *store.ReadTx, t try, unstored unstoredCount) (failures int, braked bool, err error) {
 	since := d.now().Add(-d.opts.Brake.Window)
 	limits := []struct {
-		subject string
-		limit   int
-	}{{t.name, d.opts.Brake.PerName}, {t.address, d.opts.Brake.PerAddress}}
+		subject         string
+		limit, unstored int
+	}{{t.name, d.opts.Brake.PerName, unstored.name}, {t.address, d.opts.Brake.PerAddress, unstored.address}}
 	for _, l := range limits {
 		if l.limit < 0 || l.subject == "" {
 			continue
 		}
 		n, err := tx.Failures(ctx, l.subject, since)
-		if err != nil || n >= l.limit {
+		if n += l.unstored; err != nil || n >= l.limit || unstored.full {
 			return 0, true, err
 		}
 		if l.subject == t.address {
@@ -144,16 +152,51 @@ func (d *Desk) braked(ctx context.Context, tx *store.ReadTx, t try) (failures in
 	return failures, false, nil
 }
 
-// failed counts a failure for the name and the address of the try, and logs what
-// there is to log of it.
-func (d *Desk) failed(ctx context.Context, t try, entries ...store.LogEntry) error {
-	return d.db.Write(ctx, func(tx *store.WriteTx) error {
-		if err := tx.Log(ctx, entries); err != nil {
+// failed counts a failure for the name and the address of the try, also if its
+// caller is gone, and logs what there is to log of it. What the database cannot
+// take is counted in memory.
+func (d *Desk) failed(ctx context.Context, t try, entries ...store.LogEntry) {
+	ctx = context.WithoutCancel(ctx)
+	f := &failure{t, d.now(), entries}
+	err := d.db.Write(ctx, func(tx *store.WriteTx) error { return storeFailures(ctx, tx, []*failure{f}) })
+	if err == nil {
+		return
+	}
+	first, filled := d.unstored.add(f, d.now().Add(-d.opts.Brake.Window))
+	if first {
+		d.log.WarnContext(ctx, "failed log-ins cannot be stored, this process counts them in memory", "error", err)
+	}
+	if filled {
+		d.log.WarnContext(ctx, "failed log-ins cannot be stored and memory is full of them, every log-in is refused", "error", err)
+	}
+}
+
+func storeFailures(ctx context.Context, tx *store.WriteTx, failures []*failure) error {
+	for _, f := range failures {
+		if err := tx.Log(ctx, f.entries); err != nil {
 			return err
 		}
-		if err := tx.AddFailure(ctx, t.name, d.now()); err != nil || t.address == "" {
-			return err
+		for _, subject := range f.try.subjects() {
+			if err := tx.AddFailure(ctx, subject, f.at); err != nil {
+				return err
+			}
 		}
-		return tx.AddFailure(ctx, t.address, d.now())
-	})
+	}
+	return nil
+}
+
+// storeUnstored stores the failures that are counted in memory. One whose commit
+// nobody knows the end of counts twice, rather than not at all.
+func (d *Desk) storeUnstored(ctx context.Context) error {
+	waiting := d.unstored.waiting()
+	for some := range slices.Chunk(waiting, 100) { // little is done in vain if the first do not go
+		if err := d.db.Write(ctx, func(tx *store.WriteTx) error { return storeFailures(ctx, tx, some) }); err != nil {
+			return fmt.Errorf("storing failed log-ins: %w", err)
+		}
+		d.unstored.remove(some)
+	}
+	if len(waiting) > 0 {
+		d.log.InfoContext(ctx, "failed log-ins are stored again")
+	}
+	return nil
 }

@@ -2,7 +2,6 @@ package desk
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -452,6 +451,7 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 	taken := skranke.Err(skranke.CodeUserNameExists, "user name %q", c.Name)
 	t := customerTry("", c.From)
 	t.name = "" // a taken name says nothing against whoever has it
+	unstored := d.countUnstored(t)
 	err := d.db.Read(ctx, func(tx *store.ReadTx) error {
 		settings, err := tx.Settings(ctx)
 		if err != nil {
@@ -463,7 +463,7 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 		if c.Name == "" || skranke.Longer(c.Name, skranke.MaxUserName) {
 			return skranke.Err(skranke.CodeCustomError, "a user name of %d bytes", len(c.Name))
 		}
-		_, braked, err := d.braked(ctx, tx, t)
+		_, braked, err := d.braked(ctx, tx, t, unstored)
 		if err != nil {
 			return err
 		}
@@ -476,7 +476,8 @@ func (d *Desk) Register(ctx context.Context, c Credentials) error {
 		return d.shareLeft(ctx, tx, c.From, d.opts.Brake.registrations())
 	})
 	if skranke.CodeOf(err) == skranke.CodeUserNameExists {
-		return errors.Join(err, d.failed(ctx, t))
+		d.failed(ctx, t)
+		return err
 	}
 	if err != nil {
 		return err

@@ -55,6 +55,7 @@ type Desk struct {
 	dummy    string // hashed when there is no password to compare with
 	flushing sync.Mutex
 	looks    looks // of the schedule
+	unstored unstoredFailures
 
 	id        string       // of this process, among those on the database
 	announced atomic.Int64 // when it was last, in nanoseconds since 1970; 0 for never
@@ -132,6 +133,7 @@ func (d *Desk) Run(ctx context.Context) {
 		every(ctx, d.opts.FlushInterval, func() {
 			d.background(ctx, "telling other processes of this one", d.stayKnown)
 			d.background(ctx, "writing session times others wait for", d.storeUrgent)
+			_ = d.storeUnstored(ctx) // that this fails was told when there was something to be stored
 		})
 	})
 	beside.Go(func() {
@@ -198,7 +200,7 @@ func IsTold(err error) bool { return errors.Is(err, store.ErrNewerSchema) }
 // Close writes what is still gathered. Call it after the last call was answered
 // and before the database is closed.
 func (d *Desk) Close(ctx context.Context) error {
-	if err := errors.Join(d.Flush(ctx), d.withdraw(ctx)); err != nil {
+	if err := errors.Join(d.Flush(ctx), d.storeUnstored(ctx), d.withdraw(ctx)); err != nil {
 		return fmt.Errorf("writing gathered changes: %w", err)
 	}
 	return nil

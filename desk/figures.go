@@ -72,9 +72,18 @@ func (d *Desk) Figures(ctx context.Context) (*Figures, error) {
 
 func (d *Desk) countBraked(ctx context.Context, tx *store.ReadTx, f *Figures) error {
 	b := d.opts.Brake
-	many, err := tx.ManyFailures(ctx, d.now().Add(-b.Window), 1)
+	since := d.now().Add(-b.Window)
+	many, err := tx.ManyFailures(ctx, since, 1)
 	if err != nil {
 		return err
+	}
+	for _, f := range d.unstored.waiting() {
+		if f.at.Before(since) {
+			continue
+		}
+		for _, subject := range f.try.subjects() {
+			many[subject]++
+		}
 	}
 	for subject, n := range many {
 		switch {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -511,12 +510,14 @@ func (d *Desk) prove(ctx context.Context, t try, c Credentials, refused error, l
 	if want.oneTime {
 		return true, nil
 	}
-	return false, errors.Join(refused, d.failed(ctx, t, c.caller().entry(d.now(), logFailedLogIn, want.who.Kind, want.who.ID)))
+	d.failed(ctx, t, c.caller().entry(d.now(), logFailedLogIn, want.who.Kind, want.who.ID))
+	return false, refused
 }
 
 func (d *Desk) lookUnlessBraked(ctx context.Context, t try, refused error, lookup func(*store.ReadTx) (stored, error)) (found stored, err error) {
+	unstored := d.countUnstored(t)
 	err = d.db.Read(ctx, func(tx *store.ReadTx) error {
-		failures, braked, err := d.braked(ctx, tx, t)
+		failures, braked, err := d.braked(ctx, tx, t, unstored)
 		if err != nil {
 			return err
 		}

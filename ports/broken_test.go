@@ -50,15 +50,16 @@ func (b *breaker) fail(doing string) error {
 	return errors.New("the disk is broken")
 }
 
-// beside is a second server over the database of w, which b breaks.
-func (w *world) beside(b *breaker) *world {
+// beside is a second server over the database of w, whose operations fail, as
+// store.Options.Fail has it.
+func (w *world) beside(fail func(doing string) error) *world {
 	w.t.Helper()
-	other := w.failing(b.fail)
+	other := w.failing(fail)
 	w.t.Cleanup(other.close)
 	return other
 }
 
-// failing is a second server over the database of w, whose operations fail.
+// failing is beside for who closes it himself.
 func (w *world) failing(fail func(doing string) error) *world {
 	w.t.Helper()
 	db, err := store.Open(w.t.Context(), store.Options{Dir: w.dir, Database: w.database, Now: w.clock.now, Log: w.opts.Log, Fail: fail})
@@ -113,7 +114,7 @@ func TestOvertaken(t *testing.T) {
 func TestBrokenDatabase(t *testing.T) {
 	w := newWorld(t)
 	b := new(breaker)
-	broken := w.beside(b)
+	broken := w.beside(b.fail)
 	key, agent := w.logIn("kari"), w.logInUser("ada")
 	fields := []string{"ticket.title", "ticket.x_110"}
 	standing := func() string {

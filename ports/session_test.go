@@ -2,12 +2,14 @@ package ports_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -469,6 +471,37 @@ func TestBrakeHoldsAtOnce(t *testing.T) {
 		}
 		return err
 	})
+}
+
+// A full disk does not let anybody guess on: what cannot be stored is counted all
+// the same, and the operator is told once.
+func TestBrakeHoldsOnAFullDisk(t *testing.T) {
+	w := newWorld(t)
+	var full atomic.Bool
+	full.Store(true)
+	filled := w.beside(func(doing string) error {
+		if full.Load() && strings.HasPrefix(strings.TrimSpace(doing), "INSERT") {
+			return errors.New("the disk is full")
+		}
+		return nil
+	})
+	for range 9 {
+		filled.customer("checkPassword", "kari", "wrong").want("1")
+		filled.agent("login", "ada", "wrong").want("2")
+	}
+	filled.customer("checkPassword", "kari", customerPassword).want("0")
+	filled.customer("checkPassword", "KARI", "wrong").want("1")
+	filled.agent("login", "ada", "wrong").want("2")
+	filled.customer("checkPassword", "kari", customerPassword).want("1") // types.sec.1
+	filled.customer("login", "kari", customerPassword).want("1")
+	filled.agent("login", "ada", userPassword).want("2")
+	filled.customer("checkPassword", "ola", customerPassword).want("0")
+	if n := strings.Count(w.log.String(), "failed log-ins cannot be stored"); n != 1 {
+		t.Errorf("the operator is told %d times, want once", n)
+	}
+	w.clock.advance(15*time.Minute + time.Millisecond)
+	filled.customer("checkPassword", "kari", customerPassword).want("0")
+	full.Store(false) // to close it
 }
 
 // Whatever is wrong with a login, a password is hashed: the memory that takes

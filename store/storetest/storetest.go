@@ -22,17 +22,29 @@ func Each(t *testing.T, fn func(t *testing.T, db *store.DB)) {
 // one each time, as a process of its own would; it is closed when the test ends.
 func EachKind(t *testing.T, fn func(t *testing.T, open func(dir string) *store.DB)) {
 	t.Helper()
+	eachDatabase(t, func(t *testing.T, url string) {
+		fn(t, func(dir string) *store.DB { return open(t, store.Options{Dir: dir, Database: url, Memory: memory}) })
+	})
+}
+
+// EachFailing is EachKind with databases that fail as store.Options.Fail has it.
+func EachFailing(t *testing.T, fail func(doing string) error, fn func(t *testing.T, open func(dir string) *store.DB)) {
+	t.Helper()
+	eachDatabase(t, func(t *testing.T, url string) {
+		fn(t, func(dir string) *store.DB { return open(t, store.Options{Dir: dir, Database: url, Fail: fail}) })
+	})
+}
+
+// eachDatabase runs fn as a subtest for each kind of database, with what
+// store.Options.Database is to be.
+func eachDatabase(t *testing.T, fn func(t *testing.T, url string)) {
+	t.Helper()
 	only := os.Getenv("SKRANKE_TEST_DATABASE")
 	if only != "postgres" {
-		t.Run("SQLite", func(t *testing.T) {
-			fn(t, func(dir string) *store.DB { return open(t, store.Options{Dir: dir}) })
-		})
+		t.Run("SQLite", func(t *testing.T) { fn(t, "") })
 	}
 	if only != "sqlite" {
-		t.Run("PostgreSQL", func(t *testing.T) {
-			url := Postgres(t)
-			fn(t, func(dir string) *store.DB { return open(t, store.Options{Dir: dir, Database: url}) })
-		})
+		t.Run("PostgreSQL", func(t *testing.T) { fn(t, Postgres(t)) })
 	}
 }
 
@@ -52,8 +64,11 @@ func EachNew(t *testing.T, fn func(t *testing.T, o store.Options)) {
 // Open opens a new, empty database that is closed when the test ends.
 func Open(t testing.TB) *store.DB {
 	t.Helper()
-	return open(t, store.Options{Dir: t.TempDir(), Database: Database(t)})
+	return open(t, store.Options{Dir: t.TempDir(), Database: Database(t), Memory: memory})
 }
+
+// memory is for what is remembered, as servers have it.
+const memory = 32 << 20
 
 // Database is what store.Options.Database is to be for a new database of the
 // kind tests are to run on.
@@ -67,7 +82,6 @@ func Database(t testing.TB) string {
 
 func open(t testing.TB, o store.Options) *store.DB {
 	t.Helper()
-	o.Memory = 32 << 20
 	db, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatalf("opening database: %v", err)
