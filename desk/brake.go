@@ -128,6 +128,26 @@ func (t try) subjects() []string {
 	return slices.DeleteFunc([]string{t.name, t.address}, func(s string) bool { return s == "" })
 }
 
+// forgive lets the names of a person who was given a new password log in at once:
+// what was tried before was another one, and whoever asked for help is waiting.
+// The counts of addresses stay.
+func forgive(ctx context.Context, tx *store.WriteTx, tries ...try) error {
+	for _, t := range tries {
+		if err := tx.ForgetFailures(ctx, t.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func forgiveCustomer(ctx context.Context, tx *store.WriteTx, c *skranke.Customer) error {
+	return forgive(ctx, tx, customerTry(c.UserName, netip.Addr{}))
+}
+
+func forgiveUser(ctx context.Context, tx *store.WriteTx, u *skranke.User) error {
+	return forgive(ctx, tx, userTry(u.LoginName, netip.Addr{}), userTry(u.UserName, netip.Addr{}))
+}
+
 // braked says whether the try must fail unseen, else how many failures are
 // counted of its address. unstored was to be found out before the snapshot of tx
 // was taken.

@@ -192,3 +192,56 @@ func TestFailuresOfWhoHangsUpCount(t *testing.T) {
 		w.wantLogged("cannot be stored", 0)
 	})
 }
+
+// Who was given a new password logs in with it at once, whatever was tried under
+// his name before; other names and the address stay as they are.
+func TestNewPasswordForgives(t *testing.T) {
+	inFullWorld(t, func(w *fullWorld) {
+		ctx := t.Context()
+		for range 4 {
+			w.try("kari", "wrong", "192.0.2.1", refusedLogin)
+			w.try("ola", "wrong", "192.0.2.2", refusedLogin)
+		}
+		w.try("kari", "pw", "192.0.2.3", refusedLogin)
+		var kari skranke.CustomerID
+		w.read(func(tx *store.ReadTx) error {
+			c, err := tx.CustomerByUserName(ctx, "kari")
+			kari = c.ID
+			return err
+		})
+		if err := w.desk.SetCustomerPassword(ctx, kari, "new one"); err != nil {
+			t.Fatal(err)
+		}
+		w.try(" KARI", "new one", "192.0.2.3", skranke.CodeOK)
+		w.try("ola", "pw", "192.0.2.3", refusedLogin)
+
+		for range 4 {
+			w.try("kari", "wrong", "192.0.2.4", refusedLogin)
+		}
+		pairs := []Pair{{"password", "a third"}}
+		if err := w.desk.ChangeCustomer(ctx, Actor{Customer: kari}, kari, pairs); err != nil {
+			t.Fatal(err)
+		}
+		w.try("kari", "a third", "192.0.2.3", refusedLogin) // his own change is no help for who guesses
+		if err := w.desk.ChangeCustomer(ctx, Actor{User: 1}, kari, pairs); err != nil {
+			t.Fatal(err)
+		}
+		w.try("kari", "a third", "192.0.2.3", skranke.CodeOK)
+
+		w.user(&skranke.User{Status: skranke.UserSystem})
+		user := w.user(&skranke.User{LoginName: "kn", UserName: "Kari Nordmann", Status: skranke.UserNormal, Access: skranke.AccessAdministration})
+		for range 4 {
+			for _, name := range []string{"kn", "kari nordmann"} {
+				w.desk.failed(ctx, userTry(name, netip.Addr{}))
+			}
+		}
+		if err := w.desk.SetUserPassword(ctx, user, "new one"); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"kn", "Kari Nordmann"} {
+			if _, err := w.desk.LogInUser(ctx, Credentials{Name: name, Password: "new one"}); err != nil {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+	})
+}

@@ -273,6 +273,9 @@ func (e *customerEdit) finish(ctx context.Context, passwordHash string) (err err
 			return err
 		}
 		if !e.actor.IsCustomer() {
+			if err := forgiveCustomer(ctx, e.tx, c); err != nil {
+				return err
+			}
 			if _, err := e.tx.DeleteSessionsOf(ctx, c.ID, 0); err != nil {
 				return err
 			}

@@ -206,6 +206,9 @@ func (in *Intake) PutCustomer(ctx context.Context, c *skranke.Customer, secret S
 	if _, err := in.tx.DeleteOneTimePasswords(ctx, c.ID); err != nil {
 		return err
 	}
+	if err := forgiveCustomer(ctx, in.tx, c); err != nil {
+		return err
+	}
 	_, err = in.tx.DeleteSessionsOf(ctx, c.ID, 0)
 	return err
 }
@@ -237,6 +240,9 @@ func (in *Intake) PutUser(ctx context.Context, u *skranke.User, secret Secret) e
 	err = in.put(rowUser, func() int64 { return int64(u.ID) }, skranke.CodeUnknownUserID,
 		func() error { return in.tx.UpdateUser(ctx, u) }, func() error { return in.tx.InsertUser(ctx, u) })
 	if err != nil || u.PasswordHash == old {
+		return err
+	}
+	if err := forgiveUser(ctx, in.tx, u); err != nil {
 		return err
 	}
 	_, err = in.tx.DeleteSessionsOf(ctx, 0, u.ID)

@@ -33,3 +33,11 @@ func (tx *WriteTx) PruneFailures(ctx context.Context, before time.Time) error {
 	}
 	return nil
 }
+
+// ForgetFailures forgets the failed tries of a subject.
+func (tx *WriteTx) ForgetFailures(ctx context.Context, subject string) error {
+	if _, err := tx.exec(ctx, `DELETE FROM failure WHERE subject = $1`, text(subject)); err != nil {
+		return fmt.Errorf("forgetting failed tries: %w", err)
+	}
+	return nil
+}

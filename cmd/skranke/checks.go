@@ -348,7 +348,7 @@ func checkBrakes(ctx context.Context, p *patient) finding {
 		return p.unreadable(err)
 	}
 	if f.NamesBraked+f.AddressesBraked > 0 {
-		return doubts("%d names and %d addresses cannot log in for now, after too many failures: somebody guesses, or a portal has an old password. They are free again after %s; for a portal raise login_failures_per_address", f.NamesBraked, f.AddressesBraked, p.conf.LoginFailureWindow)
+		return doubts("%d names and %d addresses cannot log in for now, after too many failures: somebody guesses, or a portal has an old password. They are free again after %s, a name also with a new password (skranke customer password, skranke user password); for the address of a portal raise login_failures_per_address", f.NamesBraked, f.AddressesBraked, p.conf.LoginFailureWindow)
 	}
 	return good("none")
 }
