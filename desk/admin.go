@@ -508,7 +508,7 @@ func (d *Desk) DeleteRange(ctx context.Context, id skranke.RangeID) error {
 //
 // Spec: customer/addAttachment, types/limit.2
 func (d *Desk) StoreAttachment(ctx context.Context, a Actor, name, contentType string, contents io.Reader) (skranke.AttachmentID, error) {
-	return d.storeAttachment(ctx, a, name, contentType, func() (string, int64, error) { return d.keepBlob(ctx, contents) })
+	return d.storeAttachment(ctx, a, name, contentType, func() (*store.BlobWriter, error) { return d.spool(contents) })
 }
 
 // StoreSpooled is StoreAttachment for contents that lie in a file already, in
@@ -517,10 +517,10 @@ func (d *Desk) StoreAttachment(ctx context.Context, a Actor, name, contentType s
 //
 // Spec: customer/addAttachment, types/limit.2
 func (d *Desk) StoreSpooled(ctx context.Context, a Actor, name, contentType, path string, sum [sha256.Size]byte) (skranke.AttachmentID, error) {
-	return d.storeAttachment(ctx, a, name, contentType, func() (string, int64, error) { return d.adoptBlob(ctx, path, sum) })
+	return d.storeAttachment(ctx, a, name, contentType, func() (*store.BlobWriter, error) { return d.adopt(path, sum) })
 }
 
-func (d *Desk) storeAttachment(ctx context.Context, a Actor, name, contentType string, keep func() (sha string, size int64, err error)) (skranke.AttachmentID, error) {
+func (d *Desk) storeAttachment(ctx context.Context, a Actor, name, contentType string, spool func() (*store.BlobWriter, error)) (skranke.AttachmentID, error) {
 	file := skranke.Attachment{
 		Name: name, ContentType: contentType,
 		Uploader: skranke.Uploader{Customer: a.Customer, User: a.User},
@@ -537,12 +537,14 @@ func (d *Desk) storeAttachment(ctx context.Context, a Actor, name, contentType s
 			return 0, err
 		}
 	}
-	// The contents are stored for good before the row that names them.
-	if file.SHA256, file.Size, err = keep(); err != nil {
+	contents, err := spool()
+	if err != nil {
 		return 0, err
 	}
+	defer contents.Abort()
+	file.SHA256, file.Size = contents.Name(), contents.Size()
 	var id skranke.AttachmentID
-	err = d.db.Write(ctx, func(tx *store.WriteTx) error {
+	err = d.writeWith(ctx, contents, func(tx *store.WriteTx) error {
 		if anonymous {
 			if err := d.takeShare(ctx, tx, a.Addr, d.opts.Brake.uploads()); err != nil {
 				return err

@@ -140,7 +140,7 @@ func (d *Desk) sweepAttachments(ctx context.Context) error {
 				return err
 			}
 		}
-		return nil
+		return tx.PruneRemovals(ctx, now.Add(-keepRemoval))
 	})
 	if err != nil {
 		return fmt.Errorf("sweeping uploads: %w", err)
@@ -157,12 +157,7 @@ func (d *Desk) sweepAttachments(ctx context.Context) error {
 	} else if err != nil {
 		return err
 	}
-	for _, sha := range unused {
-		if err := d.removeUnused(ctx, sha, now.Add(-keepFile)); err != nil {
-			return err // a store that does not answer would hold up every write once more
-		}
-	}
-	return nil
+	return d.removeFiles(ctx, unused, now.Add(-keepFile))
 }
 
 // settingInstallation names the installation, so that a bucket can say whose it is.
@@ -228,21 +223,4 @@ func (d *Desk) unusedFiles(ctx context.Context, limit time.Time) (unused []strin
 		return nil, err
 	}
 	return unused, lookUp()
-}
-
-// removalTime is how long removing one file may keep others from writing.
-const removalTime = 10 * time.Second
-
-// removeUnused removes a file, if still no attachment has it, while nobody else
-// writes. Files kept since limit stay: their row may be on its way.
-func (d *Desk) removeUnused(ctx context.Context, sha string, limit time.Time) error {
-	return d.db.Write(ctx, func(tx *store.WriteTx) error {
-		used, err := tx.BlobInUse(ctx, sha)
-		if err != nil || used {
-			return err
-		}
-		ctx, cancel := context.WithTimeout(ctx, removalTime)
-		defer cancel()
-		return d.db.Blobs().RemoveOlder(ctx, sha, limit)
-	})
 }

@@ -59,6 +59,8 @@ type Desk struct {
 
 	id        string       // of this process, among those on the database
 	announced atomic.Int64 // when it was last, in nanoseconds since 1970; 0 for never
+
+	removalPatience time.Duration // how long a call waits for files to be removed
 }
 
 // New makes a desk over db. Call Run to keep its background work going and
@@ -72,6 +74,8 @@ func New(ctx context.Context, db *store.DB, opts Options) (*Desk, error) {
 		now:     opts.Now,
 		id:      rand.Text(),
 		hashing: &hashLine{most: opts.PasswordCost.AtOnce, room: opts.PasswordCost.Waiting},
+
+		removalPatience: 10 * time.Second,
 	}
 	d.sessions.uses = &d.touches
 	dummy, err := d.hashPassword(ctx, "no such password")

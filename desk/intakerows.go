@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -378,6 +379,10 @@ func (in *Intake) PutAttachment(ctx context.Context, a *skranke.Attachment, cont
 	} else if err := in.keep(ctx, a, contents); err != nil {
 		return false, err
 	}
+	// Nobody begins to remove any while this transaction lasts.
+	if _, pending, err := in.tx.Removals(ctx, a.SHA256, in.desk.now()); err != nil || pending {
+		return false, cmp.Or(err, errBeingRemoved)
+	}
 	rows := []Row{{rowCustomer, int64(a.Uploader.Customer)}, {rowUser, int64(a.Uploader.User)}}
 	if err := in.refer(ctx, rows); err != nil {
 		return false, err
@@ -402,7 +407,12 @@ func (in *Intake) PutAttachment(ctx context.Context, a *skranke.Attachment, cont
 
 // keep stores the contents of a and compares them with what a says of them.
 func (in *Intake) keep(ctx context.Context, a *skranke.Attachment, contents io.Reader) error {
-	sha, size, err := in.desk.keepBlob(ctx, contents)
+	w, err := in.desk.spool(contents)
+	if err != nil {
+		return err
+	}
+	defer w.Abort()
+	sha, size, err := w.Commit(ctx)
 	switch {
 	case err != nil:
 		return err

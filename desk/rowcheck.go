@@ -3,10 +3,8 @@ package desk
 import (
 	"context"
 	"crypto/sha256"
-	"errors"
 	"io"
 	"net/netip"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -407,36 +405,37 @@ func cleanAttachment(a *skranke.Attachment) {
 	}
 }
 
-// keepBlob stores contents for good and returns their hash and size. More than
+// spool takes in contents, to be committed and aborted by the caller. More than
 // attachments may have is CodeCustomError.
 //
 // Spec: types/limit.2
-func (d *Desk) keepBlob(ctx context.Context, contents io.Reader) (sha string, size int64, err error) {
+func (d *Desk) spool(contents io.Reader) (*store.BlobWriter, error) {
 	w, err := d.db.Blobs().Create()
 	if err != nil {
-		return "", 0, err
+		return nil, err
 	}
-	defer w.Abort()
-	size, err = io.Copy(w, io.LimitReader(contents, d.opts.MaxAttachment+1))
+	if _, err = io.Copy(w, io.LimitReader(contents, d.opts.MaxAttachment+1)); err == nil {
+		err = d.checkSize(w.Size())
+	}
 	if err != nil {
-		return "", 0, err
+		w.Abort()
+		return nil, err
 	}
-	if err := d.checkSize(size); err != nil {
-		return "", 0, err
-	}
-	return w.Commit(ctx)
+	return w, nil
 }
 
-// adoptBlob is keepBlob for a file with that SHA-256, which is gone after that.
-func (d *Desk) adoptBlob(ctx context.Context, path string, sum [sha256.Size]byte) (sha string, size int64, err error) {
-	info, err := os.Stat(path)
+// adopt is spool for a file with that SHA-256 that lies there already. It is gone
+// when that was aborted, or after an error.
+func (d *Desk) adopt(path string, sum [sha256.Size]byte) (*store.BlobWriter, error) {
+	w, err := d.db.Blobs().Adopt(path, sum)
 	if err != nil {
-		return "", 0, err
+		return nil, err
 	}
-	if err := d.checkSize(info.Size()); err != nil {
-		return "", 0, errors.Join(err, os.Remove(path))
+	if err := d.checkSize(w.Size()); err != nil {
+		w.Abort()
+		return nil, err
 	}
-	return d.db.Blobs().AdoptHashed(ctx, path, sum)
+	return w, nil
 }
 
 func (d *Desk) checkSize(size int64) error {

@@ -28,8 +28,8 @@ type Blobs struct {
 // whatever has no such name is not seen.
 type shelf interface {
 	// put makes the contents of a file of the spool last; they have that SHA-256.
-	// If they are there already, their time becomes a late one. The file is closed
-	// and gone after that, also if there was an error.
+	// If they are there already, their time becomes a late one. If there is no error
+	// the file has no name in the spool any more; it stays open and as it is.
 	put(ctx context.Context, file *os.File, sha string) error
 
 	// open gives contents and their size, and errDamaged if it finds on the way
@@ -42,7 +42,8 @@ type shelf interface {
 	// each hands fn all contents in the order of their names.
 	each(ctx context.Context, fn func(sha string, size int64, stored time.Time) error) error
 
-	// remove deletes contents. Some shelves do not tell that there were none.
+	// remove deletes contents. Some shelves do not tell that there were none. It
+	// returns ErrUnsettled if they may still be deleted later.
 	remove(ctx context.Context, sha string) error
 
 	// claim says whether the shelf belongs to who has the name that owner returns.
@@ -90,7 +91,7 @@ func OpenBlobs(dir string, in Bucket) (*Blobs, error) {
 	return openBlobs(filepath.Join(dir, "blobs"), in)
 }
 
-// SpoolDir is a folder for temporary files AdoptHashed can move without copying.
+// SpoolDir is a folder for temporary files that Adopt and Commit can move without copying.
 func (b *Blobs) SpoolDir() string { return b.spool }
 
 // isBlobName says whether sha is a name contents may have.
@@ -106,12 +107,14 @@ func isBlobName(sha string) bool {
 	return true
 }
 
-// BlobWriter takes the contents of one blob. It ends with Commit or Abort.
+// BlobWriter takes the contents of one blob. It ends with Abort.
 type BlobWriter struct {
 	blobs *Blobs
 	file  *os.File
 	hash  hash.Hash
+	sha   string // "" as long as more may be written
 	size  int64
+	kept  bool // the file is not in the spool any more
 }
 
 // Create begins a blob.
@@ -123,7 +126,24 @@ func (b *Blobs) Create() (*BlobWriter, error) {
 	return &BlobWriter{blobs: b, file: file, hash: sha256.New()}, nil
 }
 
-// Write appends to the blob.
+// Adopt makes a blob of a file that somebody has written into SpoolDir and hashed
+// meanwhile. The file is gone after Abort, or after an error.
+func (b *Blobs) Adopt(path string, sum [sha256.Size]byte) (*BlobWriter, error) {
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, fmt.Errorf("adopting blob: %w", err)
+	}
+	w := &BlobWriter{blobs: b, file: file, sha: hex.EncodeToString(sum[:])}
+	info, err := file.Stat()
+	if err != nil {
+		w.Abort()
+		return nil, fmt.Errorf("adopting blob: %w", err)
+	}
+	w.size = info.Size()
+	return w, nil
+}
+
+// Write appends to the blob. There is none after Name or Commit.
 func (w *BlobWriter) Write(p []byte) (int, error) {
 	n, err := w.file.Write(p)
 	w.hash.Write(p[:n])
@@ -131,45 +151,63 @@ func (w *BlobWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// Commit makes the blob last and returns its name and size. After an error
-// nothing is left of it here.
+// Name is the name of what was written.
+func (w *BlobWriter) Name() string {
+	if w.sha == "" {
+		w.sha = hex.EncodeToString(w.hash.Sum(nil))
+	}
+	return w.sha
+}
+
+// Size is how much was written.
+func (w *BlobWriter) Size() int64 { return w.size }
+
+// Commit makes the blob last and returns its name and size. It may be called again,
+// should somebody have removed it meanwhile.
 func (w *BlobWriter) Commit(ctx context.Context) (string, int64, error) {
-	sha, file := hex.EncodeToString(w.hash.Sum(nil)), w.file
-	w.file = nil
-	if err := w.blobs.shelf.put(ctx, file, sha); err != nil {
+	if err := w.spoolAgain(); err != nil {
+		return "", 0, fmt.Errorf("committing blob again: %w", err)
+	}
+	if err := w.blobs.shelf.put(ctx, w.file, w.Name()); err != nil {
 		return "", 0, fmt.Errorf("committing blob: %w", err)
 	}
-	return sha, w.size, nil
+	w.kept = true
+	return w.Name(), w.size, nil
 }
 
-// Abort gives the blob up. After Commit it does nothing, so it may be deferred.
+// spoolAgain makes a file in the spool of what was committed.
+func (w *BlobWriter) spoolAgain() error {
+	if !w.kept {
+		return nil
+	}
+	again, err := os.CreateTemp(w.blobs.spool, "blob-*")
+	if err != nil {
+		return err
+	}
+	_, err = w.file.Seek(0, io.SeekStart)
+	if err == nil {
+		_, err = io.Copy(again, w.file)
+	}
+	if err != nil {
+		again.Close()
+		os.Remove(again.Name())
+		return err
+	}
+	w.file.Close()
+	w.file, w.kept = again, false
+	return nil
+}
+
+// Abort gives the blob up, unless it was committed. Calling it twice does nothing.
 func (w *BlobWriter) Abort() {
-	if w.file != nil {
-		w.file.Close()
+	if w.file == nil {
+		return
+	}
+	w.file.Close()
+	if !w.kept {
 		os.Remove(w.file.Name())
-		w.file = nil
 	}
-}
-
-// AdoptHashed takes over a file somebody has written into SpoolDir and hashed
-// meanwhile, and returns its name and size. The file is gone after that, also if
-// there was an error.
-func (b *Blobs) AdoptHashed(ctx context.Context, path string, sum [sha256.Size]byte) (string, int64, error) {
-	file, err := os.OpenFile(path, os.O_RDWR, 0)
-	if err != nil {
-		return "", 0, fmt.Errorf("adopting blob: %w", err)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		file.Close()
-		os.Remove(path)
-		return "", 0, fmt.Errorf("adopting blob: %w", err)
-	}
-	sha := hex.EncodeToString(sum[:])
-	if err := b.shelf.put(ctx, file, sha); err != nil {
-		return "", 0, fmt.Errorf("adopting blob: %w", err)
-	}
-	return sha, info.Size(), nil
+	w.file = nil
 }
 
 // Open gives the contents of that name and their size. The caller closes them.
@@ -204,7 +242,9 @@ func (b *Blobs) Each(ctx context.Context, fn func(sha string, size int64, stored
 }
 
 // RemoveOlder deletes the contents of that name unless somebody stored them
-// after limit. Contents that are not there are no error.
+// after limit. Contents that are not there are no error. Somebody may store them
+// just before they are deleted, see BeginRemoval. It returns ErrUnsettled if they
+// may still be deleted later; after other errors they will not be.
 func (b *Blobs) RemoveOlder(ctx context.Context, sha string, limit time.Time) error {
 	if err := nameOnly(sha); err != nil {
 		return err
@@ -220,7 +260,7 @@ func (b *Blobs) RemoveOlder(ctx context.Context, sha string, limit time.Time) er
 }
 
 // Remove deletes the contents of that name. It returns CodeFileNotFound if
-// there are none.
+// there are none, and otherwise as RemoveOlder.
 func (b *Blobs) Remove(ctx context.Context, sha string) error {
 	if _, err := b.Size(ctx, sha); err != nil {
 		return err

@@ -140,19 +140,55 @@ func testBlobAbortAndAdopt(t *testing.T, blobs *store.Blobs) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		sha, size, err := blobs.AdoptHashed(t.Context(), path, sha256.Sum256(content))
+		w, err := blobs.Adopt(path, sha256.Sum256(content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		sha, size, err := w.Commit(t.Context())
+		w.Abort()
 		if err != nil || sha != name(content) || size != int64(len(content)) {
 			t.Fatalf("got %s of %d bytes (%v), want %s of %d", sha, size, err, name(content), len(content))
 		}
 		wantBlob(t, blobs, content)
 	}
-	if _, _, err := blobs.AdoptHashed(t.Context(), filepath.Join(blobs.SpoolDir(), "not there"), [32]byte{}); err == nil {
+	if _, err := blobs.Adopt(filepath.Join(blobs.SpoolDir(), "not there"), [32]byte{}); err == nil {
 		t.Error("adopted a file that is not there")
 	}
 	left, err := os.ReadDir(blobs.SpoolDir())
 	if err != nil || len(left) != 0 {
 		t.Errorf("%d files are left in the spool (%v), want none", len(left), err)
 	}
+}
+
+// Who has written contents can store them again, whoever stored or removed them meanwhile.
+func TestBlobIsCommittedAgain(t *testing.T) { eachShelf(t, testBlobIsCommittedAgain) }
+
+func testBlobIsCommittedAgain(t *testing.T, blobs *store.Blobs) {
+	content := bytes.Repeat([]byte("blåbær "), 50_000)
+	for range 2 { // the second time they are there already
+		w, err := blobs.Create()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Abort()
+		if _, err := w.Write(content); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			sha, size, err := w.Commit(t.Context())
+			if err != nil || sha != name(content) || size != int64(len(content)) {
+				t.Fatalf("got %s of %d bytes (%v), want %s of %d", sha, size, err, name(content), len(content))
+			}
+			wantBlob(t, blobs, content)
+			if err := blobs.Remove(t.Context(), sha); err != nil {
+				t.Fatal(err)
+			}
+		}
+		keep(t, blobs, content)
+		w.Abort()
+		wantBlob(t, blobs, content)
+	}
+	wantEmptySpool(t, blobs)
 }
 
 func TestBlobsAtOnce(t *testing.T) { eachShelf(t, testBlobsAtOnce) }

@@ -278,8 +278,13 @@ func (r *watchedReader) Read(p []byte) (int, error) {
 }
 
 func (b *bucket) put(ctx context.Context, file *os.File, sha string) error {
-	defer os.Remove(file.Name())
-	defer file.Close()
+	if err := b.putUnlessThere(ctx, file, sha); err != nil {
+		return err
+	}
+	return os.Remove(file.Name())
+}
+
+func (b *bucket) putUnlessThere(ctx context.Context, file *os.File, sha string) error {
 	info, err := file.Stat()
 	if err != nil {
 		return err
@@ -374,10 +379,29 @@ func (b *bucket) each(ctx context.Context, fn func(sha string, size int64, store
 	return errors.Join(own, err)
 }
 
+// remove asks once: if there is no answer the first request may still be done, and
+// who stored the object again would lose it.
 func (b *bucket) remove(ctx context.Context, sha string) error {
-	return b.try(ctx, "removing an object", func(w *watch) error {
-		return b.objects.remove(w.ctx, b.key(sha))
-	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := newWatch(ctx, b.patience)
+	err := w.end(b.objects.remove(w.ctx, b.key(sha)))
+	if err == nil || isMissing(err) {
+		return nil
+	}
+	if isRefusal(err) {
+		return fmt.Errorf("removing an object: %w", err)
+	}
+	return fmt.Errorf("removing an object: %w: %v", ErrUnsettled, err)
+}
+
+// isRefusal says whether the store has answered that it did not do it. What comes
+// from in front of a store that has failed is no such answer.
+func isRefusal(err error) bool {
+	var answer minio.ErrorResponse
+	return errors.As(err, &answer) && (answer.Code == "SlowDown" ||
+		answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusRequestTimeout)
 }
 
 // claim reads the object that names the owner and writes it if there is none.

@@ -164,6 +164,30 @@ func TestBucketFallsSilent(t *testing.T) {
 	}
 }
 
+// What is to be removed is asked for once: an answer that does not come may mean
+// that it is removed later.
+func TestRemovalIsAskedForOnce(t *testing.T) {
+	t.Parallel()
+	s3 := storetest.NewS3(t)
+	blobs, content := bucketOf(t, s3.Bucket()), []byte("x")
+	for word, fault := range map[string]storetest.Fault{
+		"busy": storetest.Busy, "denied": storetest.Denied, "lost": storetest.Lost, "mute": storetest.Mute, "late": storetest.Late,
+	} {
+		keep(t, blobs, content)
+		s3.Break(storetest.Times(1, "DELETE", fault))
+		s3.Asked()
+		err := blobs.RemoveOlder(t.Context(), name(content), time.Now().Add(time.Hour))
+		wantHarmless(t, err)
+		if want := fault != storetest.Busy && fault != storetest.Denied; errors.Is(err, store.ErrUnsettled) != want {
+			t.Errorf("%s: got %v, want %t that it is unsettled", word, err, want)
+		}
+		if got := s3.Asked(); len(got) != 2 {
+			t.Errorf("%s: got %q, want a look and one removal", word, got)
+		}
+		s3.Strike()
+	}
+}
+
 // While a store fails, each caller waits for one try alone.
 func TestFailingBucketIsTriedOnce(t *testing.T) {
 	t.Parallel()

@@ -20,31 +20,21 @@ type folders struct {
 func (f *folders) path(sha string) string { return filepath.Join(f.dir, sha[:2], sha) }
 
 // put gives the file its name, unless the contents are there already.
-func (f *folders) put(_ context.Context, file *os.File, sha string) (err error) {
-	defer func() {
-		if err != nil {
-			file.Close() // twice does no harm
-			os.Remove(file.Name())
-		}
-	}()
+func (f *folders) put(_ context.Context, file *os.File, sha string) error {
 	path := f.path(sha)
-	if _, err := os.Stat(path); err == nil {
-		// Its time says that somebody wants it: RemoveOlder then leaves it.
-		now := time.Now()
-		if err := os.Chtimes(path, now, now); err != nil {
-			return fmt.Errorf("renewing blob %s: %w", sha, err)
-		}
-		file.Close()
+	// Their time says that somebody wants them: RemoveOlder then leaves them.
+	now := time.Now()
+	err := os.Chtimes(path, now, now)
+	if err == nil {
 		if err := os.Remove(file.Name()); err != nil {
 			return err
 		}
 		return syncDir(filepath.Dir(path)) // whoever wrote it may not have come to this yet
 	}
-	err = file.Sync()
-	if cerr := file.Close(); err == nil {
-		err = cerr
+	if !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("renewing blob %s: %w", sha, err)
 	}
-	if err != nil {
+	if err := file.Sync(); err != nil {
 		return err
 	}
 	folder := filepath.Dir(path)
@@ -127,7 +117,12 @@ func (f *folders) each(_ context.Context, fn func(sha string, size int64, stored
 	return nil
 }
 
-func (f *folders) remove(_ context.Context, sha string) error { return os.Remove(f.path(sha)) }
+func (f *folders) remove(ctx context.Context, sha string) error {
+	if err := ctx.Err(); err != nil { // it may have been for long since the caller looked
+		return err
+	}
+	return os.Remove(f.path(sha))
+}
 
 func (f *folders) claim(context.Context, func() (string, error)) (bool, error) { return true, nil }
 

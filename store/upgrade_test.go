@@ -39,6 +39,7 @@ func makeOld(t *testing.T, o Options, version int) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer w.Abort()
 	fmt.Fprint(w, "x")
 	sha, _, err := w.Commit(ctx)
 	if err != nil {

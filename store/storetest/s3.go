@@ -39,6 +39,7 @@ type S3 struct {
 	asked   []string
 	fault   func(method, key string) Fault
 	page    int
+	late    []string // keys
 }
 
 // Fault is how a request goes wrong.
@@ -54,6 +55,7 @@ const (
 	Mute         // all is done and the connection is cut instead of an answer
 	Silent       // there is no answer for as long as anybody waits
 	Wrong        // a byte of the object that is sent, or received, is another
+	Late         // the connection is cut, and what is to be removed is when Strike is called
 )
 
 // What the store knows its user by. The secret must show nowhere.
@@ -166,6 +168,16 @@ func (s *S3) Remove(key string) {
 	delete(s.objects, key)
 }
 
+// Strike removes what is late.
+func (s *S3) Strike() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, key := range s.late {
+		delete(s.objects, key)
+	}
+	s.late = nil
+}
+
 // ServeHTTP answers a request.
 func (s *S3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err := checkSignature(r); err != nil {
@@ -195,6 +207,11 @@ func (s *S3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, r, http.StatusForbidden, "AccessDenied")
 		return
 	case Lost:
+		panic(http.ErrAbortHandler)
+	case Late:
+		s.mu.Lock()
+		s.late = append(s.late, key)
+		s.mu.Unlock()
 		panic(http.ErrAbortHandler)
 	case Silent:
 		io.Copy(io.Discard, r.Body)
