@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -218,7 +219,7 @@ func (b *Blobs) Open(ctx context.Context, sha string) (io.ReadSeekCloser, int64,
 	}
 	content, size, err := b.shelf.open(ctx, sha)
 	if err != nil {
-		return nil, 0, told(err, sha, "opening")
+		return nil, 0, told(b.believe(ctx, err), sha, "opening")
 	}
 	return content, size, nil
 }
@@ -230,7 +231,7 @@ func (b *Blobs) Size(ctx context.Context, sha string) (int64, error) {
 	}
 	size, _, err := b.shelf.stat(ctx, sha)
 	if err != nil {
-		return 0, told(err, sha, "looking at")
+		return 0, told(b.believe(ctx, err), sha, "looking at")
 	}
 	return size, nil
 }
@@ -295,6 +296,15 @@ func nameOnly(sha string) error {
 		return skranke.Err(skranke.CodeFileNotFound, "%q names no blob", sha)
 	}
 	return nil
+}
+
+// believe is err, which may say that there are no such contents, unless the shelf
+// is not there: a store says the same then, and so may what stands before it.
+func (b *Blobs) believe(ctx context.Context, err error) error {
+	if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return cmp.Or(b.shelf.probe(ctx), err)
 }
 
 // told is the error of a shelf as callers know it.

@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -206,10 +207,12 @@ func (b *bucket) try(ctx context.Context, doing string, fn func(*watch) error) e
 	}
 }
 
-// isMissing says whether the store has answered that there is no such object.
+// isMissing says whether the store has answered that there is no such object. Some
+// say 404 as well when there is no such bucket or user; only if they say no more,
+// as when an object is looked at, is that taken for the object.
 func isMissing(err error) bool {
 	var answer minio.ErrorResponse
-	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound && answer.Code != minio.NoSuchBucket
+	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound && answer.Code == minio.NoSuchKey
 }
 
 // worthAnotherTry says whether another try may succeed: what the store refuses it will
@@ -254,6 +257,16 @@ func (w *watch) end(err error) error {
 		err = errSilent
 	}
 	w.cancel(nil)
+	return withCode(err)
+}
+
+// withCode adds the code of what the store has answered: people look for that, and
+// each store has words of its own beside it.
+func withCode(err error) error {
+	var answer minio.ErrorResponse
+	if errors.As(err, &answer) && !strings.Contains(err.Error(), answer.Code) {
+		return fmt.Errorf("%s: %w", answer.Code, err)
+	}
 	return err
 }
 
@@ -390,18 +403,28 @@ func (b *bucket) remove(ctx context.Context, sha string) error {
 	if err == nil || isMissing(err) {
 		return nil
 	}
-	if isRefusal(err) {
+	if isAnswer(err) {
 		return fmt.Errorf("removing an object: %w", err)
 	}
 	return fmt.Errorf("removing an object: %w: %v", ErrUnsettled, err)
 }
 
-// isRefusal says whether the store has answered that it did not do it. What comes
-// from in front of a store that has failed is no such answer.
-func isRefusal(err error) bool {
+// isAnswer says whether the store has come to an end with a request, and will not do
+// it later: it has refused it, or failed and told so itself. A proxy that has waited
+// in vain knows nothing; what it says is no document of a store, so that the status
+// stands for the code.
+func isAnswer(err error) bool {
 	var answer minio.ErrorResponse
-	return errors.As(err, &answer) && (answer.Code == "SlowDown" ||
-		answer.StatusCode >= 400 && answer.StatusCode < 500 && answer.StatusCode != http.StatusRequestTimeout)
+	if !errors.As(err, &answer) {
+		return false
+	}
+	switch answer.StatusCode {
+	case http.StatusInternalServerError, http.StatusServiceUnavailable:
+		return !strings.HasPrefix(answer.Code, strconv.Itoa(answer.StatusCode))
+	case http.StatusRequestTimeout:
+		return false
+	}
+	return answer.StatusCode >= 400 && answer.StatusCode < 500
 }
 
 // claim reads the object that names the owner and writes it if there is none.

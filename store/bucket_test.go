@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -62,7 +63,7 @@ func wantHarmless(t *testing.T, err error) {
 
 // faults are those that may pass.
 var faults = map[string]storetest.Fault{
-	"busy": storetest.Busy, "lost": storetest.Lost, "half": storetest.Half, "mute": storetest.Mute, "wrong": storetest.Wrong,
+	"busy": storetest.Busy, "failed": storetest.Failed, "away": storetest.Away, "lost": storetest.Lost, "half": storetest.Half, "mute": storetest.Mute, "wrong": storetest.Wrong,
 }
 
 // What goes wrong once or twice is tried again.
@@ -94,7 +95,7 @@ func TestBucketTriesAgain(t *testing.T) {
 func TestBucketGivesUp(t *testing.T) {
 	t.Parallel()
 	content := bytes.Repeat([]byte("blåbær "), 100_000)
-	all := map[string]storetest.Fault{"denied": storetest.Denied}
+	all := map[string]storetest.Fault{"denied": storetest.Denied, "stranger": storetest.Stranger}
 	for word, fault := range faults {
 		all[word] = fault
 	}
@@ -109,7 +110,8 @@ func TestBucketGivesUp(t *testing.T) {
 				t.Errorf("got objects %q, want none", got)
 			}
 			wantEmptySpool(t, blobs)
-			if asked := s3.Asked(); fault == storetest.Denied && len(asked) != 2 || len(asked) > 4 {
+			refused := fault == storetest.Denied || fault == storetest.Stranger
+			if asked := s3.Asked(); refused && len(asked) != 2 || len(asked) > 4 {
 				t.Errorf("got requests %q, want a look and three tries at most, and one if it is refused", asked)
 			}
 
@@ -170,16 +172,17 @@ func TestRemovalIsAskedForOnce(t *testing.T) {
 	t.Parallel()
 	s3 := storetest.NewS3(t)
 	blobs, content := bucketOf(t, s3.Bucket()), []byte("x")
-	for word, fault := range map[string]storetest.Fault{
-		"busy": storetest.Busy, "denied": storetest.Denied, "lost": storetest.Lost, "mute": storetest.Mute, "late": storetest.Late,
-	} {
+	answered := map[string]storetest.Fault{"busy": storetest.Busy, "failed": storetest.Failed, "denied": storetest.Denied}
+	all := map[string]storetest.Fault{"lost": storetest.Lost, "mute": storetest.Mute, "late": storetest.Late, "away": storetest.Away}
+	maps.Copy(all, answered)
+	for word, fault := range all {
 		keep(t, blobs, content)
 		s3.Break(storetest.Times(1, "DELETE", fault))
 		s3.Asked()
 		err := blobs.RemoveOlder(t.Context(), name(content), time.Now().Add(time.Hour))
 		wantHarmless(t, err)
-		if want := fault != storetest.Busy && fault != storetest.Denied; errors.Is(err, store.ErrUnsettled) != want {
-			t.Errorf("%s: got %v, want %t that it is unsettled", word, err, want)
+		if _, settled := answered[word]; errors.Is(err, store.ErrUnsettled) == settled {
+			t.Errorf("%s: got %v, want to be told that it is settled: %t", word, err, settled)
 		}
 		if got := s3.Asked(); len(got) != 2 {
 			t.Errorf("%s: got %q, want a look and one removal", word, got)
@@ -397,8 +400,11 @@ func TestBucketThatCannotBe(t *testing.T) {
 	if err := tryKeep(t, blobs, []byte("x")); err == nil || errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v, want to hear that there is no such bucket", err)
 	}
-	_, _, err := blobs.Open(t.Context(), name([]byte("x")))
-	if err == nil || skranke.CodeOf(err) == skranke.CodeFileNotFound {
-		t.Errorf("got %v, want to hear that there is no such bucket", err)
+	_, _, opened := blobs.Open(t.Context(), name([]byte("x")))
+	_, looked := blobs.Size(t.Context(), name([]byte("x")))
+	for _, err := range []error{opened, looked} {
+		if err == nil || skranke.CodeOf(err) == skranke.CodeFileNotFound {
+			t.Errorf("got %v, want to hear that there is no such bucket", err)
+		}
 	}
 }

@@ -436,11 +436,11 @@ func (b *Blobs) CopyTo(ctx context.Context, to *Blobs, progress func(files int, 
 		if progress != nil {
 			progress(files, bytes)
 		}
-		n, err := to.Size(ctx, sha)
+		n, _, err := to.shelf.stat(ctx, sha)
 		if err == nil && n == size {
 			return nil
 		}
-		if err != nil && skranke.CodeOf(err) != skranke.CodeFileNotFound {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		return b.copyOne(ctx, to, sha)

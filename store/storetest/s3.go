@@ -47,15 +47,18 @@ type Fault int
 
 // The faults a request can have.
 const (
-	None   Fault = iota
-	Busy         // 503 SlowDown
-	Denied       // 403 AccessDenied
-	Lost         // the connection is cut before anything is done
-	Half         // it is cut in the middle of the body of the request or answer
-	Mute         // all is done and the connection is cut instead of an answer
-	Silent       // there is no answer for as long as anybody waits
-	Wrong        // a byte of the object that is sent, or received, is another
-	Late         // the connection is cut, and what is to be removed is when Strike is called
+	None     Fault = iota
+	Busy           // 503 SlowDown
+	Failed         // 500 InternalError
+	Away           // 503 of a proxy before it
+	Denied         // 403 AccessDenied
+	Stranger       // 404 XAdminUserNotFound, as one store says that it does not know the user
+	Lost           // the connection is cut before anything is done
+	Half           // it is cut in the middle of the body of the request or answer
+	Mute           // all is done and the connection is cut instead of an answer
+	Silent         // there is no answer for as long as anybody waits
+	Wrong          // a byte of the object that is sent, or received, is another
+	Late           // the connection is cut, and what is to be removed is when Strike is called
 )
 
 // What the store knows its user by. The secret must show nowhere.
@@ -202,9 +205,21 @@ func (s *S3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		io.Copy(io.Discard, r.Body)
 		refuse(w, r, http.StatusServiceUnavailable, "SlowDown")
 		return
+	case Failed:
+		io.Copy(io.Discard, r.Body)
+		refuse(w, r, http.StatusInternalServerError, "InternalError")
+		return
+	case Away:
+		io.Copy(io.Discard, r.Body)
+		http.Error(w, "<html>no server is available", http.StatusServiceUnavailable)
+		return
 	case Denied:
 		io.Copy(io.Discard, r.Body)
 		refuse(w, r, http.StatusForbidden, "AccessDenied")
+		return
+	case Stranger:
+		io.Copy(io.Discard, r.Body)
+		refuse(w, r, http.StatusNotFound, "XAdminUserNotFound")
 		return
 	case Lost:
 		panic(http.ErrAbortHandler)
