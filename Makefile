@@ -5,7 +5,7 @@ FUZZTIME ?= 10s
 
 export CGO_ENABLED = 0
 
-.PHONY: help run check lint bench siege soak fuzz golden interop postgres
+.PHONY: help run check lint bench siege soak fuzz golden interop postgres s3
 
 help: ## list what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ postgres: ## run the tests of all that meets the database on a PostgreSQL server
 	.ci/postgres go test -timeout 20m ./store/... ./desk/... ./ports/... ./server/... ./transfer/... ./mailbox/...
 	.ci/postgres go test -timeout 20m -run 'Copy|Postgres' ./cmd/skranke
 	.ci/postgres go test -timeout 20m -run 'Soak|Postgres' ./soak
+
+s3: ## run the tests of attachments in a bucket against a real store that speaks S3
+	.ci/s3 go test -count=1 -run '^TestS3' ./store ./desk ./cmd/skranke
 
 interop: ## install foreign SOAP toolkits (Debian, as root) and let all of them call the server
 	.ci/run toolkits

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"skranke/store"
 	"skranke/store/storetest"
 )
 
@@ -119,4 +120,52 @@ func TestInstallationWithABucket(t *testing.T) {
 	}
 	i.refuse(exitUsage, "needs -from and -to", "attachments", "copy", "-from", i.dir)
 	i.refuse(exitFailed, "there are no attachments in", "attachments", "copy", "-from", t.TempDir(), "-to", i.dir)
+}
+
+// The same with a real store, as far as nothing needs to go wrong.
+func TestS3Installation(t *testing.T) {
+	storetest.EachRealS3(t, func(t *testing.T, in store.Bucket) {
+		i := filled(t)
+		conf := ""
+		configure := func(url string) {
+			t.Helper()
+			conf = i.file("bucket.toml", fmt.Sprintf("attachments = %q\nbucket_endpoint = %q\nbucket_addressing = %q\n", url, in.Endpoint, in.Addressing))
+		}
+		with := func(i installation, args ...string) string {
+			t.Helper()
+			return i.do("", append([]string{"-config", conf}, args...)...)
+		}
+		configure(in.URL)
+		with(i, "attachments", "copy", "-from", i.dir, "-to", in.URL)
+		if err := os.RemoveAll(filepath.Join(i.dir, "blobs")); err != nil {
+			t.Fatal(err)
+		}
+		with(i, "message", "add", "-body", "Hei", "-attach", i.file("b.txt", "mer innhold"), "1")
+		want := with(i, "export")
+		if out := with(i, "verify"); !strings.Contains(out, "no fault in") || !strings.Contains(out, "2 attachments") {
+			t.Errorf("got %q", out)
+		}
+		if out := with(i, "doctor", "bucket", "blobs", "strays"); strings.Count(out, "ok  ") != 3 {
+			t.Errorf("got %q", out)
+		}
+		to := filepath.Join(t.TempDir(), "backup")
+		if out := with(i, "backup", to); !strings.Contains(out, "2 attachments") {
+			t.Errorf("got %q", out)
+		}
+		i.do("", "verify", to)
+		again := newInstallation(t)
+		configure(in.URL + "/again")
+		with(again, "restore", to)
+		if got := with(again, "export"); got != want {
+			t.Errorf("restored into the bucket: got\n%s\nwant\n%s", got, want)
+		}
+		if out := with(again, "verify"); !strings.Contains(out, "no fault in") {
+			t.Errorf("got %q", out)
+		}
+		with(again, "attachments", "copy", "-from", in.URL+"/again", "-to", again.dir)
+		if got := again.do("", "export"); got != want {
+			t.Errorf("back in files: got\n%s\nwant\n%s", got, want)
+		}
+		again.do("", "verify")
+	})
 }
