@@ -24,7 +24,7 @@ import (
 var rooms = map[string]struct{ own, foreign []string }{
 	"skranke":                 {},
 	"skranke/store":           {own: []string{"skranke"}, foreign: []string{"github.com/ncruces/go-sqlite3", "github.com/jackc/pgx", "github.com/VictoriaMetrics/fastcache", "github.com/minio/minio-go", "golang.org/x/sys/unix"}},
-	"skranke/store/storetest": {own: []string{"skranke", "skranke/store"}, foreign: []string{"github.com/jackc/pgx"}},
+	"skranke/store/storetest": {own: []string{"skranke", "skranke/store"}, foreign: []string{"github.com/jackc/pgx", "github.com/minio/minio-go"}},
 	"skranke/desk":            {own: []string{"skranke", "skranke/store"}, foreign: []string{"golang.org/x/crypto", "golang.org/x/net", "golang.org/x/text"}},
 	"skranke/soap":            {foreign: []string{"golang.org/x/text"}},
 	"skranke/ports":           {own: []string{"skranke", "skranke/desk", "skranke/soap"}},
