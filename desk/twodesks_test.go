@@ -220,11 +220,11 @@ func TestTheLatestUseCounts(t *testing.T) {
 				key, ticket, _ := rememberedWorld(here)
 				here.wantTicket(key, ticket, skranke.CodeOK)
 				there.wantTicket(key, ticket, skranke.CodeOK)
-				there.running()
 				clock.set(c.used)
 				there.wantTicket(key, ticket, skranke.CodeOK)
 				clock.set(max(c.used, c.idle/2)) // no sooner it is worth a write
 				there.wantTicket(key, ticket, skranke.CodeOK)
+				there.running()
 				there.awaitStored(key, ticket)
 				used := clock.now()
 

@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -186,5 +188,33 @@ func TestAllConnectionsBusy(t *testing.T) {
 	}
 	if len(c.all.members) != 0 || len(c.peers) != 0 {
 		t.Errorf("left are %d connections of %d peers", len(c.all.members), len(c.peers))
+	}
+}
+
+// Nobody keeps a connection by announcing a body that never comes, whatever he
+// asks for: what is answered without its body has an end as well.
+func TestBodiesThatNeverCome(t *testing.T) {
+	t.Parallel()
+	s := open(t, func(c *config.Config) { c.MaxConnections = 8 })
+	base, stop := serve(t, s)
+	defer stop()
+	var waiting sync.WaitGroup
+	for _, line := range []string{
+		"POST /nothing HTTP/1.1", "PUT /soap/customer HTTP/1.1", "GET /soap/customer?wsdl HTTP/1.1", "GET /healthz HTTP/1.1",
+		"POST /soap/customer HTTP/1.1\r\nContent-Type: multipart/related", "POST /soap/customer HTTP/1.1\r\nContent-Type: text/xml",
+	} {
+		v := visit(t, base)
+		v.say(line + "\r\nHost: x\r\nContent-Length: 100000\r\n\r\n")
+		waiting.Go(func() {
+			if _, err := io.Copy(io.Discard, v.conn); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("%q: the connection stays", line)
+			}
+		})
+	}
+	waiting.Wait()
+	v := visit(t, base)
+	v.say(wsdlRequest)
+	if res := v.hear(); res.StatusCode != http.StatusOK {
+		t.Errorf("afterwards: got %s", res.Status)
 	}
 }

@@ -245,6 +245,7 @@ const closing = 30 * time.Second
 // may take is the business of package soap.
 const (
 	headerTimeout = 10 * time.Second
+	readTimeout   = headerTimeout + 5*time.Second // of what is answered unread; package soap looks after bodies it reads
 	idleTimeout   = 2 * time.Minute
 	writeTimeout  = 30 * time.Minute // until an answer begins; then package soap looks after it
 	maxHeader     = 64 << 10
@@ -294,6 +295,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	web := &http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
 		IdleTimeout:       idleTimeout,
 		WriteTimeout:      writeTimeout,
 		ConnState:         s.connections.changed,

@@ -297,7 +297,7 @@ func (c *call) serve(r *http.Request) {
 		return
 	}
 	if strings.HasPrefix(media, "multipart/") {
-		c.refuse(ctx, refuse("multipart messages (MTOM, SOAP with Attachments) are not supported: send binary content as base64 in the message"))
+		c.refuseReading(ctx, r, refuse("multipart messages (MTOM, SOAP with Attachments) are not supported: send binary content as base64 in the message"))
 		return
 	}
 	d := documents.Get().(*document)

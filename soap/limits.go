@@ -20,7 +20,7 @@ type Limits struct {
 	// Requests below 64 KiB count for neither memory nor disk.
 	Together, TogetherEach int64         // bytes of memory: 64 MiB, 48 MiB
 	Spool, SpoolEach       int64         // bytes of large parameters on disk: 4 GiB, 3 GiB
-	Reading, ReadingEach   int           // bodies being read: 512, 256
+	Reading, ReadingEach   int           // bodies being read: 512, 256; and a quarter of that of refused ones that still come
 	Calls, CallsEach       int           // methods being performed: 64, 48
 	Waiting, WaitingEach   int           // calls waiting to be: 1024, 768
 	WaitTimeout            time.Duration // how long one waits: 20 seconds

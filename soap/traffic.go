@@ -35,6 +35,7 @@ type traffic struct {
 // load is what calls in progress take.
 type load struct {
 	reading int // bodies
+	refused int // bodies, of which the rest is taken
 	calls   int // methods
 	held    int64
 	spooled int64
@@ -136,6 +137,27 @@ func (t *traffic) endReading(l *lane) {
 	t.mu.Lock()
 	t.all.reading--
 	l.reading--
+	t.mu.Unlock()
+}
+
+// startLingering lets the rest of a refused body be taken, unless many are; then
+// endLingering must follow. These places are not those of bodies that are read:
+// whoever sends what is refused must not have them.
+func (t *traffic) startLingering(l *lane) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.all.refused >= max(1, t.limits.Reading/4) || !l.free && l.refused >= max(1, t.limits.ReadingEach/4) {
+		return false
+	}
+	t.all.refused++
+	l.refused++
+	return true
+}
+
+func (t *traffic) endLingering(l *lane) {
+	t.mu.Lock()
+	t.all.refused--
+	l.refused--
 	t.mu.Unlock()
 }
 
