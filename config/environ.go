@@ -1,6 +1,7 @@
 package config
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -39,13 +40,17 @@ func Strays(environ []string) []string {
 	return warnings
 }
 
+// ofKubernetes are the variables Kubernetes sets in every container for each
+// service, of which one may be called skranke or skranke-metrics.
+var ofKubernetes = regexp.MustCompile(`^SKRANKE(_[A-Z0-9]+)*(_SERVICE_HOST|_SERVICE_PORT(_[A-Z0-9_]+)?|_PORT_[0-9]+_(TCP|UDP|SCTP)(_[A-Z]+)?)$`)
+
 // isForeign says whether a variable is meant for somebody else: the tests, or
-// whoever asks Kubernetes where a service called skranke is.
+// whoever asks Kubernetes where a service is.
 func isForeign(name, value string) bool {
-	for _, prefix := range [...]string{"SKRANKE_TEST_", "SKRANKE_REQUIRE_", "SKRANKE_SOAK_", "SKRANKE_SERVICE_", "SKRANKE_PORT_"} {
+	for _, prefix := range [...]string{"SKRANKE_TEST_", "SKRANKE_REQUIRE_", "SKRANKE_SOAK_"} {
 		if strings.HasPrefix(name, prefix) {
 			return true
 		}
 	}
-	return name == "SKRANKE_PORT" && strings.Contains(value, "://")
+	return ofKubernetes.MatchString(name) || strings.HasSuffix(name, "_PORT") && strings.Contains(value, "://")
 }

@@ -24,6 +24,7 @@ func TestStrays(t *testing.T) {
 		// The tests' own, and what Kubernetes tells of a service called skranke.
 		{[]string{"SKRANKE_TEST_DATABASE=sqlite", "SKRANKE_REQUIRE_TOOLKITS=1", "SKRANKE_SOAK_DATABASE=x"}, nil},
 		{[]string{"SKRANKE_SERVICE_HOST=10.0.0.7", "SKRANKE_SERVICE_PORT=8080", "SKRANKE_SERVICE_PORT_HTTP=8080", "SKRANKE_PORT=tcp://10.0.0.7:8080", "SKRANKE_PORT_8080_TCP_ADDR=10.0.0.7"}, nil},
+		{[]string{"SKRANKE_METRICS_SERVICE_HOST=10.0.0.8", "SKRANKE_METRICS_PORT=tcp://10.0.0.8:9090", "SKRANKE_METRICS_PORT_9090_TCP=tcp://10.0.0.8:9090"}, nil},
 		{[]string{"SKRANKE_PORT=8080"}, []string{"environment SKRANKE_PORT sets nothing: there is no such setting"}},
 		{[]string{"SKRANKE_SMTP_PASWORD=secret", "SKRANKE_LISTN=foo", "SKRANKE_COLOUR=7"}, []string{
 			"environment SKRANKE_COLOUR sets nothing: there is no such setting",

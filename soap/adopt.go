@@ -243,6 +243,29 @@ func (p *wsdlReader) read() error {
 	for name := range p.types {
 		p.describe(name)
 	}
+	return a.checkNames()
+}
+
+// checkNames refuses what cannot be the name of an element: answers are to have it.
+func (a *Adopted) checkNames() error {
+	check := func(parts []Part, what string) error {
+		for _, part := range parts {
+			if !validName([]byte(part.Name)) {
+				return fmt.Errorf("%s has a part that is called %s, which is no name", what, quoted(part.Name))
+			}
+		}
+		return nil
+	}
+	for _, op := range a.Ops {
+		if err := errors.Join(check(op.In, op.Name), check(op.Out, op.Name)); err != nil {
+			return err
+		}
+	}
+	for name, members := range a.Structs {
+		if err := check(members, name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -267,9 +290,10 @@ func (p *wsdlReader) soapPort() (service, port, binding *element) {
 	return nil, nil, nil
 }
 
+// pathOf is the path of an address, with its query, "" if it has none.
 func pathOf(address string) string {
 	u, err := url.Parse(address)
-	if err != nil {
+	if err != nil || u.Opaque != "" || u.Host == "" && !strings.HasPrefix(u.Path, "/") {
 		return ""
 	}
 	return u.RequestURI()

@@ -463,10 +463,47 @@ func TestAdoptRefuses(t *testing.T) {
 		{`<!DOCTYPE x []>` + lab, "document type declarations are not allowed"},
 		{lab[:len(lab)/2], "the document ends too early"},
 		{strings.Replace(lab, `<wsdl:message name="loginRequest">`, `<wsdl:message name="x">`, 1), `operation "login": there is no message "loginRequest"`},
+		{strings.Replace(lab, `<wsdl:part name="errorCode"`, `<wsdl:part`, 1), `a part that is called "", which is no name`},
+		{strings.Replace(lab, `<wsdl:part name="errorCode"`, `<wsdl:part name="a b"`, 1), `a part that is called "a b", which is no name`},
 		{strings.Repeat(" ", 9<<20) + lab, "larger than"},
 	} {
 		if _, err := soap.ParseWSDL(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%.60q: got %v, want %q", c.text, err, c.want)
+		}
+	}
+}
+
+// Two operations of a WSDL that mean one method are answered as the first says.
+func TestAdoptedTwice(t *testing.T) {
+	type out struct {
+		Rows []string `soap:"rows"`
+		N    string   `soap:"n"`
+	}
+	p := &soap.Port{Name: "customer", Service: "customerService", Namespace: "urn:own", Ops: []soap.Op{method[nothing, out]().Alias("search")},
+		Code: func(context.Context, string, error) (string, *soap.Fault) { return "0", nil }}
+	a, err := soap.ParseWSDL(strings.NewReader(`<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/" xmlns:x="http://www.w3.org/2001/XMLSchema" xmlns:t="urn:old" targetNamespace="urn:old">
+<message name="i"/><message name="o1"><part name="errorCode" type="x:string"/><part name="n" type="x:string"/></message>
+<message name="o2"><part name="errorCode" type="x:string"/><part name="n" type="x:string"/><part name="count" type="x:string"/></message>
+<portType name="P"><operation name="op"><input message="t:i"/><output message="t:o1"/></operation><operation name="search"><input message="t:i"/><output message="t:o2"/></operation></portType>
+<binding name="B" type="t:P"><s:binding style="rpc"/><operation name="op"><input><s:body namespace="urn:old"/></input></operation><operation name="search"><input><s:body namespace="urn:old"/></input></operation></binding>
+<service name="S"><port name="p" binding="t:B"><s:address location="http://h/old"/></port></service></definitions>`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fatal := ""
+	for _, d := range a.Diff(p) {
+		if d.Fatal {
+			fatal += d.String() + "\n"
+		}
+	}
+	if want := "search: the WSDL has this operation as op, too, and is answered as it says there\n"; fatal != want {
+		t.Errorf("got %q, want %q", fatal, want)
+	}
+	_, s := serve(t, soap.Options{Ports: []*soap.Port{p}, Adopted: func(string, bool) *soap.Adopted { return a }})
+	for _, op := range []string{"op", "search"} {
+		r := send(t, "POST", s.URL+"/old", `<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body><n:`+op+` xmlns:n="urn:old"/></e:Body></e:Envelope>`)
+		if !strings.Contains(r.body, "<errorCode") || !strings.Contains(r.body, "<n") || strings.Contains(r.body, "<rows") || strings.Contains(r.body, "<count") {
+			t.Errorf("%s: got %s", op, r.body)
 		}
 	}
 }

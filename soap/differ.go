@@ -41,14 +41,20 @@ func (a *Adopted) compare(p *Port) ([]Difference, map[*Op][]*member) {
 			table[strings.ToLower(name)] = &p.Ops[i]
 		}
 	}
-	seen := make(map[*Op]bool)
+	seen := make(map[*Op]AdoptedOp)
 	for _, there := range a.Ops {
 		here := table[strings.ToLower(there.Name)]
 		if here == nil {
 			d.add(there.Name, true, "the WSDL has this operation, the port has not")
 			continue
 		}
-		seen[here] = true
+		if first, again := seen[here]; again {
+			if !slices.EqualFunc(first.Out, there.Out, func(a, b Part) bool { return a.Name == b.Name && a.Type == b.Type }) {
+				d.add(there.Name, true, "the WSDL has this operation as %s, too, and is answered as it says there", first.Name)
+			}
+			continue
+		}
+		seen[here] = there
 		if there.Response != "" && there.Response != there.Name+"Response" {
 			d.add(there.Name, true, "the WSDL wants the answer called %s, it is called %sResponse", there.Response, there.Name)
 		}
@@ -56,7 +62,7 @@ func (a *Adopted) compare(p *Port) ([]Difference, map[*Op][]*member) {
 		d.answer(there, here)
 	}
 	for i := range p.Ops {
-		if !seen[&p.Ops[i]] {
+		if _, ok := seen[&p.Ops[i]]; !ok {
 			d.add(p.Ops[i].name, false, "the port has this operation, the WSDL has not")
 		}
 	}

@@ -63,6 +63,9 @@ func TestTwoVersions(t *testing.T) {
 			return version, err
 		}
 		before, err := lists(reads)
+		if err != nil {
+			t.Fatal(err)
+		}
 		for range 2 {
 			if again, err := lists(reads); err != nil || again != before {
 				t.Fatalf("got version %d, %v, want %d", again, err, before)
