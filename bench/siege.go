@@ -45,7 +45,9 @@ var attacks = []attack{
 	{"idle connections", 5000, idleConnection},
 	{"slow headers", 200, slowly("POST /soap/customer HTTP/1.1\r\nHost: x\r\nX-A: ")},
 	{"slow bodies", 200, slowly("POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 1000000\r\n\r\n<?xml version=\"1.0\"?>")},
-	{"huge bodies", 50, hugeBodies},
+	{"bodies that never come", 200, slowly("POST /nothing HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: 1000000\r\n\r\n")},
+	{"huge bodies", 50, hugeBodies("")},
+	{"huge bodies of no XML", 50, hugeBodies("<<")},
 	{"answers nobody reads", 100, deaf},
 	{"inflated bodies", 50, atFullRate(inflated)},
 	{"guessed passwords", 32, atFullRate(guessedPassword)},
@@ -163,31 +165,34 @@ func slowly(beginning string) func(context.Context, string, int) error {
 // hugeSize is how large a huge body is.
 const hugeSize = 60 << 20
 
-// hugeBodies sends files as fast as it can, with a key nobody has.
-func hugeBodies(ctx context.Context, addr string, n int) error {
-	conn, end, err := connect(ctx, addr)
-	if err != nil {
-		return err
-	}
-	defer end()
-	head := string(text(text(open(nil, "addAttachment", wrongKey(n)), "attachmentName", "x"), "contentType", "")) + "<data>"
-	foot := string(shut([]byte("</data>"), "addAttachment"))
-	piece := []byte(strings.Repeat("QUJD", 16<<10))
-	pieces := hugeSize / len(piece)
-	answers := bufio.NewReader(conn)
-	for {
-		_, err := fmt.Fprintf(conn, "POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", len(head)+pieces*len(piece)+len(foot), head)
-		for n := 0; n < pieces && err == nil; n++ {
-			_, err = conn.Write(piece)
-		}
-		if err == nil {
-			_, err = io.WriteString(conn, foot)
-		}
-		if err == nil {
-			err = readAnswer(answers)
-		}
+// hugeBodies sends files as fast as it can, with a key nobody has. They begin with
+// begin, which may be what has them refused.
+func hugeBodies(begin string) func(ctx context.Context, addr string, n int) error {
+	return func(ctx context.Context, addr string, n int) error {
+		conn, end, err := connect(ctx, addr)
 		if err != nil {
 			return err
+		}
+		defer end()
+		head := begin + string(text(text(open(nil, "addAttachment", wrongKey(n)), "attachmentName", "x"), "contentType", "")) + "<data>"
+		foot := string(shut([]byte("</data>"), "addAttachment"))
+		piece := []byte(strings.Repeat("QUJD", 16<<10))
+		pieces := hugeSize / len(piece)
+		answers := bufio.NewReader(conn)
+		for {
+			_, err := fmt.Fprintf(conn, "POST /soap/customer HTTP/1.1\r\nHost: x\r\nContent-Type: text/xml\r\nContent-Length: %d\r\n\r\n%s", len(head)+pieces*len(piece)+len(foot), head)
+			for n := 0; n < pieces && err == nil; n++ {
+				_, err = conn.Write(piece)
+			}
+			if err == nil {
+				_, err = io.WriteString(conn, foot)
+			}
+			if err == nil {
+				err = readAnswer(answers)
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 }

@@ -40,7 +40,7 @@ func started(t *testing.T, c net.Conn) (done chan error) {
 		reads.mu.Lock()
 		running := reads.running
 		reads.mu.Unlock()
-		if running == 1 {
+		if running == 1 || len(done) == 1 {
 			return done
 		}
 		if time.Now().After(deadline) {
@@ -176,10 +176,11 @@ func TestWriteDeadlines(t *testing.T) {
 	if !errors.Is(err, os.ErrDeadlineExceeded) || n == len(much) {
 		t.Fatalf("got %d bytes written, %v; want a time-out", n, err)
 	}
-	c.SetWriteDeadline(time.Now().Add(2 * soon)) // and later again, before it is over
+	const later = 20 * soon
+	c.SetWriteDeadline(time.Now().Add(later)) // and later again, before it is over
 	time.AfterFunc(soon, func() {
 		c.SetWriteDeadline(time.Now().Add(hangs))
-		time.Sleep(2 * soon)
+		time.Sleep(later)
 		io.CopyN(io.Discard, other, int64(n+len(much)))
 	})
 	if m, err := c.Write(much); err != nil || m != len(much) {
