@@ -47,6 +47,9 @@ type shelf interface {
 	// returns ErrUnsettled if they may still be deleted later.
 	remove(ctx context.Context, sha string) error
 
+	// doubt is how long a removal may take effect after it was announced.
+	doubt() time.Duration
+
 	// claim says whether the shelf belongs to who has the name that owner returns.
 	// It belongs to the first who claims it. A shelf that cannot be shared asks nobody.
 	claim(ctx context.Context, owner func() (string, error)) (bool, error)
@@ -259,6 +262,10 @@ func (b *Blobs) RemoveOlder(ctx context.Context, sha string, limit time.Time) er
 	}
 	return nil
 }
+
+// RemovalDoubt is how long RemoveOlder may take effect after it was announced, if it is
+// called within a minute and whoever called it is not heard of any more.
+func (b *Blobs) RemovalDoubt() time.Duration { return b.shelf.doubt() }
 
 // Remove deletes the contents of that name. It returns CodeFileNotFound if
 // there are none, and otherwise as RemoveOlder.

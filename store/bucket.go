@@ -409,6 +409,10 @@ func (b *bucket) remove(ctx context.Context, sha string) error {
 	return fmt.Errorf("removing an object: %w: %v", ErrUnsettled, err)
 }
 
+// doubt is long: requests are signed with their time, and good for a quarter of an hour
+// by the clock of the store, which may differ by as much; so may those of two servers.
+func (b *bucket) doubt() time.Duration { return time.Hour }
+
 // isAnswer says whether the store has come to an end with a request, and will not do
 // it later: it has refused it, or failed and told so itself. A proxy that has waited
 // in vain knows nothing; what it says is no document of a store, so that the status

@@ -124,6 +124,10 @@ func (f *folders) remove(ctx context.Context, sha string) error {
 	return os.Remove(f.path(sha))
 }
 
+// doubt is short: what a killed process has not removed stays. It leaves room for the
+// clocks of servers that share a disk, and for a disk that is slow.
+func (f *folders) doubt() time.Duration { return 5 * time.Minute }
+
 func (f *folders) claim(context.Context, func() (string, error)) (bool, error) { return true, nil }
 
 func (f *folders) hold(context.Context) (func(), error) { return func() {}, nil }

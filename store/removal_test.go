@@ -24,13 +24,15 @@ func TestRemovals(t *testing.T) {
 		write(func(tx *store.WriteTx) error {
 			return tx.InsertAttachment(ctx, &skranke.Attachment{SHA256: used, CreatedAt: now})
 		})
-		begin := func(sha string, want int64) {
+		last := int64(0)
+		begin := func(sha string, again bool) {
 			t.Helper()
 			write(func(tx *store.WriteTx) error {
 				got, err := tx.BeginRemoval(ctx, sha, now, now.Add(time.Hour))
-				if got != want {
-					t.Errorf("begun as number %d, want %d", got, want)
+				if again && got <= last || !again && got != 0 {
+					t.Errorf("begun as number %d after %d, want a later one is %t, else 0", got, last, again)
 				}
+				last = max(last, got)
 				return err
 			})
 		}
@@ -45,6 +47,13 @@ func TestRemovals(t *testing.T) {
 				if n != begun || p != pending {
 					t.Errorf("got %d, pending %t, want %d and %t", n, p, begun, pending)
 				}
+				if err != nil {
+					return err
+				}
+				any, err := tx.AnyRemoval(ctx, now)
+				if any != pending {
+					t.Errorf("any is pending: got %t, want %t", any, pending)
+				}
 				return err
 			})
 			if err != nil {
@@ -52,21 +61,29 @@ func TestRemovals(t *testing.T) {
 			}
 		}
 		want(0, false)
-		begin(used, 0)
-		begin(free, 1)
-		begin(free, 0)
-		want(1, true)
-		end(1)
-		want(1, false)
-		begin(free, 2)
-		end(1) // says nothing of the second
-		want(2, true)
+		begin(used, false)
+		begin(free, true)
+		begin(free, false)
+		want(last, true)
+		end(last)
+		want(last, false)
+		first := last
+		begin(free, true) // in the same millisecond
+		end(first)        // says nothing of the second
+		want(last, true)
 		now = now.Add(time.Hour)
-		want(2, false)
-		begin(free, 3)
+		want(last, false)
+		begin(free, true)
+		end(last)
 		write(func(tx *store.WriteTx) error { return tx.PruneRemovals(ctx, now) })
-		want(3, true)
-		write(func(tx *store.WriteTx) error { return tx.PruneRemovals(ctx, now.Add(2*time.Hour)) })
+		want(last, false)
+		now = now.Add(2 * time.Hour)
+		write(func(tx *store.WriteTx) error { return tx.PruneRemovals(ctx, now) })
 		want(0, false)
+		begin(free, true) // those that are forgotten do not come again
+		want(last, true)
+		now = now.Add(-time.Hour)
+		end(last)
+		begin(free, true) // by a clock that is behind
 	})
 }
