@@ -56,6 +56,7 @@ type Desk struct {
 	flushing sync.Mutex
 	looks    looks // of the schedule
 	unstored unstoredFailures
+	ended    endedRemovals
 
 	id        string       // of this process, among those on the database
 	announced atomic.Int64 // when it was last, in nanoseconds since 1970; 0 for never
@@ -137,7 +138,9 @@ func (d *Desk) Run(ctx context.Context) {
 		every(ctx, d.opts.FlushInterval, func() {
 			d.background(ctx, "telling other processes of this one", d.stayKnown)
 			d.background(ctx, "writing session times others wait for", d.storeUrgent)
-			_ = d.storeUnstored(ctx) // that this fails was told when there was something to be stored
+			// That these fail was told when there was something to be stored.
+			_ = d.storeUnstored(ctx)
+			_ = d.endRemovals(ctx)
 		})
 	})
 	beside.Go(func() {
@@ -204,7 +207,7 @@ func IsTold(err error) bool { return errors.Is(err, store.ErrNewerSchema) }
 // Close writes what is still gathered. Call it after the last call was answered
 // and before the database is closed.
 func (d *Desk) Close(ctx context.Context) error {
-	if err := errors.Join(d.Flush(ctx), d.storeUnstored(ctx), d.withdraw(ctx)); err != nil {
+	if err := errors.Join(d.Flush(ctx), d.storeUnstored(ctx), d.endRemovals(ctx), d.withdraw(ctx)); err != nil {
 		return fmt.Errorf("writing gathered changes: %w", err)
 	}
 	return nil

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -80,11 +81,28 @@ const maxKnown = 1 << 20
 // Import runs fn in one transaction that keeps all rows fn has put, or none if
 // fn fails. References still owed at the end are fn's to look at, see Owed.
 // Everybody else's writes wait meanwhile.
+//
+// Nobody can store meanwhile that a file is removed, and fn may put its contents: so
+// Import begins when no removal is pending, or when it has waited for long enough.
 func (d *Desk) Import(ctx context.Context, fn func(*Intake) error) error {
+	pending, err := d.whilePending(ctx, func() (bool, error) { return d.importUnless(ctx, true, fn) })
+	if err == nil && pending {
+		_, err = d.importUnless(ctx, false, fn)
+	}
+	return err
+}
+
+// importUnless imports, unless it is to heed removals and one may still take effect.
+func (d *Desk) importUnless(ctx context.Context, heed bool, fn func(*Intake) error) (pending bool, err error) {
 	begun := false
-	return d.writeLists(ctx, func(tx *store.WriteTx) error {
+	err = d.writeLists(ctx, func(tx *store.WriteTx) (err error) {
 		if begun {
 			return errors.New("another process held the database: nothing was imported, try again")
+		}
+		if heed {
+			if pending, err = tx.AnyRemoval(ctx, d.now()); err != nil || pending {
+				return cmp.Or(err, errBeingRemoved)
+			}
 		}
 		begun = true
 		in := newIntake(d, tx)
@@ -93,6 +111,10 @@ func (d *Desk) Import(ctx context.Context, fn func(*Intake) error) error {
 		}
 		return ensureSystemUser(ctx, tx)
 	})
+	if pending {
+		return true, nil
+	}
+	return false, err
 }
 
 // Owed returns the references to rows that are still not there.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"skranke/store"
@@ -19,15 +20,10 @@ import (
 // may still take effect: until it cannot, nobody gets an attachment with those contents.
 
 const (
-	// removedAtOnce is how many files are removed between two transactions, and
-	// removalTime how long that may take: what is not begun by then is left.
+	// removedAtOnce is how many removals are announced at a time, and removalTime how
+	// long they may take: what is not begun by then is left.
 	removedAtOnce = 20
 	removalTime   = time.Minute
-
-	// removalDoubt is how long a removal may take effect after it was noted. Requests
-	// to a bucket are signed with their time, and good for a quarter of an hour by the
-	// clock of the store, which may differ by as much; so may those of two servers.
-	removalDoubt = time.Hour
 
 	// keepRemoval is longer than anybody stores a file before he writes its row.
 	keepRemoval = 24 * time.Hour
@@ -46,7 +42,7 @@ func (d *Desk) removeFiles(ctx context.Context, unused []string, limit time.Time
 			return errors.Join(append(faults, err)...)
 		}
 		faults = append(faults, d.removeSome(ctx, removals, limit)...)
-		if err := d.endRemovals(ctx, removals); err != nil {
+		if err := d.endRemovals(ctx); err != nil {
 			faults = append(faults, err)
 		}
 		if len(faults) >= manyFaults || ctx.Err() != nil {
@@ -60,7 +56,33 @@ func (d *Desk) removeFiles(ctx context.Context, unused []string, limit time.Time
 type removal struct {
 	sha    string
 	number int64
-	open   bool // it may still take effect
+}
+
+// endedRemovals are those that can take no effect any more, until that is stored: as
+// long as it is not, nobody gets an attachment with those contents.
+type endedRemovals struct {
+	mu   sync.Mutex
+	list []removal
+}
+
+func (e *endedRemovals) add(r removal) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.list = append(e.list, r)
+}
+
+// waiting are those to be stored; remove must follow when they are.
+func (e *endedRemovals) waiting() []removal {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return slices.Clone(e.list)
+}
+
+// remove forgets the removals, which are stored.
+func (e *endedRemovals) remove(stored []removal) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.list = slices.DeleteFunc(e.list, func(r removal) bool { return slices.Contains(stored, r) })
 }
 
 func (d *Desk) beginRemovals(ctx context.Context, shas []string) (removals []removal, err error) {
@@ -68,7 +90,7 @@ func (d *Desk) beginRemovals(ctx context.Context, shas []string) (removals []rem
 		removals = removals[:0]
 		now := d.now()
 		for _, sha := range shas {
-			number, err := tx.BeginRemoval(ctx, sha, now, now.Add(removalDoubt))
+			number, err := tx.BeginRemoval(ctx, sha, now, now.Add(d.db.Blobs().RemovalDoubt()))
 			if err != nil {
 				return err
 			}
@@ -81,35 +103,45 @@ func (d *Desk) beginRemovals(ctx context.Context, shas []string) (removals []rem
 	return removals, err
 }
 
-// removeSome removes files and marks what stays in doubt.
+// removeSome removes files and keeps in mind what does not stay in doubt.
 func (d *Desk) removeSome(ctx context.Context, removals []removal, limit time.Time) (faults []error) {
 	ctx, cancel := context.WithTimeout(ctx, removalTime)
 	defer cancel()
-	for i := range removals {
-		err := d.db.Blobs().RemoveOlder(ctx, removals[i].sha, limit)
-		removals[i].open = errors.Is(err, store.ErrUnsettled)
+	for _, r := range removals {
+		var err error
+		if len(faults) < manyFaults && ctx.Err() == nil {
+			err = d.db.Blobs().RemoveOlder(ctx, r.sha, limit)
+		}
 		if err != nil {
 			faults = append(faults, err)
 		}
-		if len(faults) == manyFaults || ctx.Err() != nil {
-			break
+		if !errors.Is(err, store.ErrUnsettled) {
+			d.ended.add(r)
 		}
 	}
 	return faults
 }
 
-func (d *Desk) endRemovals(ctx context.Context, removals []removal) error {
-	return d.settle(ctx, func(ctx context.Context, tx *store.WriteTx) error {
-		for _, r := range removals {
-			if r.open {
-				continue
-			}
+// endRemovals stores which removals have ended. It is done at intervals too, as those
+// who wait for the first of some are not to wait for the last, and until it succeeds.
+func (d *Desk) endRemovals(ctx context.Context) error {
+	waiting := d.ended.waiting()
+	if len(waiting) == 0 {
+		return nil
+	}
+	err := d.settleOnce(ctx, func(ctx context.Context, tx *store.WriteTx) error {
+		for _, r := range waiting {
 			if err := tx.EndRemoval(ctx, r.sha, r.number); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	if err != nil {
+		return fmt.Errorf("storing which files are removed: %w", err)
+	}
+	d.ended.remove(waiting)
+	return nil
 }
 
 var (
@@ -148,25 +180,33 @@ func (d *Desk) writeWith(ctx context.Context, contents *store.BlobWriter, write 
 }
 
 // awaitRemoval waits until no removal of the contents can take effect, and returns
-// how many there were.
+// the number of the last one.
 func (d *Desk) awaitRemoval(ctx context.Context, sha string) (begun int64, err error) {
-	end, pause := time.Now().Add(d.removalPatience), 10*time.Millisecond
-	for {
-		pending := false
-		err := d.db.ReadShort(ctx, func(tx *store.ReadTx) (err error) {
+	pending, err := d.whilePending(ctx, func() (pending bool, err error) {
+		err = d.db.ReadShort(ctx, func(tx *store.ReadTx) error {
 			begun, pending, err = tx.Removals(ctx, sha, d.now())
 			return err
 		})
-		if err != nil || !pending {
-			return begun, err
-		}
-		if time.Now().After(end) {
-			return 0, fmt.Errorf("%w: %s", errBeingRemoved, sha)
+		return pending, err
+	})
+	if err == nil && pending {
+		err = fmt.Errorf("%w: %s", errBeingRemoved, sha)
+	}
+	return begun, err
+}
+
+// whilePending looks for removals again and again until none is pending, with some
+// patience, and returns what it saw last.
+func (d *Desk) whilePending(ctx context.Context, look func() (bool, error)) (pending bool, err error) {
+	end, pause := time.Now().Add(d.removalPatience), 10*time.Millisecond
+	for {
+		if pending, err = look(); err != nil || !pending || time.Now().After(end) {
+			return pending, err
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return 0, ctx.Err()
+			return pending, ctx.Err()
 		}
 		pause = min(2*pause, time.Second)
 	}

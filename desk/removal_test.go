@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -176,7 +177,7 @@ func TestRemovalWithoutAnswer(t *testing.T) {
 	}
 	p.s3.Strike()
 	refused("when it has")
-	w.now = w.now.Add(removalDoubt - time.Second)
+	w.now = w.now.Add(time.Hour - time.Second)
 	refused("a second before the hour")
 	w.now = w.now.Add(time.Second)
 	id := w.upload(ola, "logo")
@@ -224,6 +225,235 @@ func TestSilentRemovalHoldsUpNobody(t *testing.T) {
 	if _, err := w.desk.StoreAttachment(t.Context(), ola, "a", "b", strings.NewReader("logo")); !errors.Is(err, errBeingRemoved) {
 		t.Errorf("got %v, want to be told to try again", err)
 	}
+}
+
+// A removal that is begun after an older one was forgotten is another one.
+func TestUploadIsSweptAsOldRemovalsAreForgotten(t *testing.T) {
+	t.Parallel()
+	onEachShelf(t, func(p *place) {
+		sweeping := p.sweeper()
+		armed := false
+		storing := p.process(func(doing string) error {
+			if doing == "begin" && armed { // the contents are stored
+				armed = false
+				p.age()
+				sweeping.sweepFiles()
+			}
+			return nil
+		})
+		ola := Actor{Customer: sweeping.customer(&skranke.Customer{FirstName: "Ola"})}
+		sweeping.unused(ola, "logo")
+		p.age()
+		sweeping.sweepFiles()
+		sweeping.unused(ola, "logo")
+		sweeping.now = sweeping.now.Add(keepRemoval + 2*time.Hour)
+		storing.now = sweeping.now
+		armed = true
+		id := storing.upload(ola, "logo")
+		if armed {
+			t.Error("there was no sweep")
+		}
+		if got, err := storing.contents(ola, id); err != nil || got != "logo" {
+			t.Errorf("got %q (%v), want what was stored", got, err)
+		}
+	})
+}
+
+// sweeper is a process whose sweeps can delete uploads, too.
+func (p *place) sweeper() *world {
+	p.t.Helper()
+	w := p.process(nil)
+	w.user(&skranke.User{ID: skranke.SystemUser, UserName: "system", Status: skranke.UserSystem})
+	return w
+}
+
+// unused stores contents that no attachment has, long ago, and returns their name.
+func (w *world) unused(a Actor, content string) (sha string) {
+	w.t.Helper()
+	id := w.upload(a, content)
+	sha = w.attachment(id).SHA256
+	if err := w.desk.DeleteAttachment(w.t.Context(), a, id); err != nil {
+		w.t.Fatal(err)
+	}
+	return sha
+}
+
+// pending says whether a removal of the contents may still take effect.
+func (w *world) pending(sha string) (pending bool) {
+	w.t.Helper()
+	w.read(func(tx *store.ReadTx) (err error) {
+		_, pending, err = tx.Removals(w.t.Context(), sha, w.desk.now())
+		return err
+	})
+	return pending
+}
+
+// awaitEnded waits until no removal of the contents may take effect.
+func (w *world) awaitEnded(sha string) {
+	w.t.Helper()
+	for end := time.Now().Add(20 * time.Second); w.pending(sha); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			w.t.Fatal("the removal is still pending, want to hear that it has ended")
+		}
+	}
+}
+
+// An import that comes when a file is gone and the sweep is about to say so lets it.
+func TestImportBesideSweep(t *testing.T) {
+	t.Parallel()
+	onEachShelf(t, func(p *place) {
+		other := p.sweeper()
+		ola := Actor{Customer: other.customer(&skranke.Customer{FirstName: "Ola"})}
+		sha := other.unused(ola, "logo")
+		p.age()
+		uploader := other.attachment(other.upload(ola, "another")).Uploader
+		begins := make(chan bool, 100)
+		importing := p.process(func(doing string) error {
+			if doing == "begin" {
+				begins <- true
+			}
+			return nil
+		})
+		for len(begins) > 0 {
+			<-begins
+		}
+		imported := make(chan error, 1)
+		begun := false
+		sweeping := p.process(func(doing string) error {
+			if doing != "begin" || begun || !other.pending(sha) {
+				return nil
+			}
+			begun = true
+			go func() {
+				imported <- importing.desk.Import(t.Context(), func(in *Intake) error {
+					_, err := in.PutAttachment(t.Context(), &skranke.Attachment{ID: 99, Name: "a", CreatedAt: time.Now(), Uploader: uploader}, strings.NewReader("logo"))
+					return err
+				})
+			}()
+			<-begins
+			select {
+			case <-begins: // it has looked, and does again
+			case err := <-imported:
+				imported <- err
+			}
+			return nil
+		})
+		sweeping.sweepFiles()
+		if !begun {
+			t.Fatal("the sweep has removed nothing")
+		}
+		if err := <-imported; err != nil {
+			t.Errorf("importing: got %v, want it to wait for the sweep", err)
+		}
+		if got, err := other.contents(ola, 99); err != nil || got != "logo" {
+			t.Errorf("got %q (%v), want what was imported", got, err)
+		}
+	})
+}
+
+// That files are removed is stored when the database takes it again, by the work in
+// the background or, at the latest, when the server stops.
+func TestRemovalEndIsStoredLater(t *testing.T) {
+	t.Parallel()
+	onEachShelf(t, func(p *place) {
+		other := p.sweeper()
+		ola := Actor{Customer: other.customer(&skranke.Customer{FirstName: "Ola"})}
+		var full atomic.Bool
+		sweeping := p.process(func(doing string) error {
+			if full.Load() && strings.Contains(doing, "SET ended = TRUE") {
+				return errors.New("the disk is full")
+			}
+			return nil
+		})
+		sweep := func() (sha string) {
+			t.Helper()
+			sha = other.unused(ola, "logo")
+			p.age()
+			full.Store(true)
+			if err := sweeping.desk.sweepAttachments(t.Context()); err == nil {
+				t.Error("sweeping on a full disk: got no error")
+			}
+			if !other.pending(sha) {
+				t.Error("the removal has ended, want it pending as that is not stored")
+			}
+			full.Store(false)
+			return sha
+		}
+		sha := sweep()
+		if err := sweeping.desk.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if other.pending(sha) {
+			t.Error("after closing: the removal is pending, want it ended")
+		}
+		sha = sweep()
+		sweeping.running()
+		other.awaitEnded(sha)
+	})
+}
+
+// Who stores what is removed already need not wait for the others in the same sweep.
+func TestRemovalsEndBeforeTheSweep(t *testing.T) {
+	t.Parallel()
+	p := &place{t: t, s3: storetest.NewS3(t), dir: t.TempDir(), database: storetest.Database(t)}
+	w := p.sweeper()
+	ola := Actor{Customer: w.customer(&skranke.Customer{FirstName: "Ola"})}
+	shas := []string{w.unused(ola, "logo"), w.unused(ola, "letter")}
+	slices.Sort(shas) // they are removed in this order
+	p.age()
+	asked := make(chan struct{})
+	p.s3.Break(func(method, key string) storetest.Fault {
+		if method != "DELETE" || !strings.HasSuffix(key, shas[1]) {
+			return storetest.None
+		}
+		close(asked)
+		return storetest.Silent
+	})
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	w.running()
+	swept := make(chan error, 1)
+	go func() { swept <- w.desk.sweepAttachments(ctx) }()
+	<-asked
+	w.awaitEnded(shas[0])
+	if !w.pending(shas[1]) {
+		t.Error("the second removal has ended, want it pending")
+	}
+	select {
+	case err := <-swept:
+		t.Errorf("the sweep had ended with %v, want it to go on", err)
+	default:
+		stop()
+		<-swept
+	}
+}
+
+// What a killed server was about to remove is in doubt for some minutes if it lies on
+// a disk, and for an hour in a bucket, which may do late what it was asked for.
+func TestRemovalOfKilledServer(t *testing.T) {
+	t.Parallel()
+	onEachShelf(t, func(p *place) {
+		killed, w := p.sweeper(), p.process(nil)
+		ola := Actor{Customer: w.customer(&skranke.Customer{FirstName: "Ola"})}
+		sha := w.unused(ola, "logo")
+		w.now = killed.now
+		if removals, err := killed.desk.beginRemovals(t.Context(), []string{sha}); err != nil || len(removals) != 1 {
+			t.Fatalf("got %v, %v, want one removal", removals, err)
+		}
+		minutes := 5
+		if p.s3 != nil {
+			minutes = 60
+		}
+		for _, passed := range []int{0, minutes - 1, minutes} {
+			w.now = killed.now.Add(time.Duration(passed) * time.Minute)
+			if got, want := w.pending(sha), passed < minutes; got != want {
+				t.Errorf("after %d minutes: got pending %t, want %t", passed, got, want)
+			}
+		}
+		if got, err := w.contents(ola, w.upload(ola, "logo")); err != nil || got != "logo" {
+			t.Errorf("got %q (%v), want what was stored", got, err)
+		}
+	})
 }
 
 // Some store the same few contents again and again while others sweep them: whoever
