@@ -27,6 +27,7 @@ var rooms = map[string]struct{ own, foreign []string }{
 	"skranke/store/storetest": {own: []string{"skranke", "skranke/store"}, foreign: []string{"github.com/jackc/pgx", "github.com/minio/minio-go"}},
 	"skranke/desk":            {own: []string{"skranke", "skranke/store"}, foreign: []string{"golang.org/x/crypto", "golang.org/x/net", "golang.org/x/text"}},
 	"skranke/soap":            {foreign: []string{"golang.org/x/text"}},
+	"skranke/brisk":           {},
 	"skranke/ports":           {own: []string{"skranke", "skranke/desk", "skranke/soap"}},
 	"skranke/mailbox":         {own: []string{"skranke", "skranke/desk"}, foreign: []string{"github.com/wneessen/go-mail", "github.com/emersion/go-smtp", "github.com/emersion/go-sasl"}},
 	"skranke/script":          {foreign: []string{"github.com/dop251/goja"}},
@@ -34,7 +35,7 @@ var rooms = map[string]struct{ own, foreign []string }{
 	"skranke/transfer":        {own: []string{"skranke", "skranke/desk"}, foreign: []string{"github.com/yuin/goldmark", "github.com/microcosm-cc/bluemonday"}},
 	"skranke/watch":           {own: []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap"}, foreign: []string{"github.com/prometheus/client_golang"}},
 	"skranke/deploy":          {},
-	"skranke/server":          {own: []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config", "skranke/watch"}},
+	"skranke/server":          {own: []string{"skranke", "skranke/brisk", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config", "skranke/watch"}},
 	"skranke/demo":            {own: []string{"skranke", "skranke/desk", "skranke/transfer"}},
 	"skranke/e2e":             {},
 	"skranke/bench":           {own: everything},
@@ -43,7 +44,7 @@ var rooms = map[string]struct{ own, foreign []string }{
 }
 
 // everything is every room that is no program.
-var everything = []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config", "skranke/transfer", "skranke/watch", "skranke/deploy", "skranke/server", "skranke/demo"}
+var everything = []string{"skranke", "skranke/store", "skranke/desk", "skranke/soap", "skranke/brisk", "skranke/ports", "skranke/mailbox", "skranke/script", "skranke/config", "skranke/transfer", "skranke/watch", "skranke/deploy", "skranke/server", "skranke/demo"}
 
 // testRooms may be imported by tests as well, by those of any room that may
 // import what they hand out.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"skranke"
+	"skranke/brisk"
 	"skranke/config"
 	"skranke/soap"
 	"skranke/watch"
@@ -98,10 +99,15 @@ func newConnections(most, each int, unlimited []netip.Prefix, closed func(by str
 // changed is the ConnState of a server that listens patiently. Every call changes
 // its connection twice.
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
+	if resumed, ok := conn.(*brisk.Resumed); ok {
+		conn = resumed.NetConn()
+	}
 	patient := conn.(*patientConn)
 	switch state {
 	case http.StateNew:
-		c.add(patient)
+		if patient.counted.Load() == nil {
+			c.add(patient)
+		}
 	case http.StateActive:
 		if k := patient.counted.Load(); k != nil {
 			k.idle.Store(0)

@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"skranke"
+	"skranke/brisk"
 	"skranke/config"
 	"skranke/desk"
 	"skranke/mailbox"
@@ -292,7 +293,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(workingMemory + s.conf.MemoryBytes())
 	}
-	web := &http.Server{
+	web := brisk.New(&http.Server{
 		Handler:           s.Handler(),
 		ReadHeaderTimeout: headerTimeout,
 		ReadTimeout:       readTimeout,
@@ -302,7 +303,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		MaxHeaderBytes:    maxHeader,
 		BaseContext:       func(net.Listener) context.Context { return calls },
 		ErrorLog:          slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
-	}
+	})
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(patient{ln}) }()
 	select {

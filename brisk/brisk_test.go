@@ -1,0 +1,659 @@
+package brisk
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// hangs is what nothing may take, however slow the machine.
+const hangs = 30 * time.Second
+
+// echo tells what has reached it, in the way its path asks for.
+func echo(w http.ResponseWriter, r *http.Request) {
+	got, err := io.ReadAll(r.Body)
+	n, _ := strconv.Atoi(r.URL.Query().Get("n"))
+	n = min(n, 1<<18)
+	w.Header().Set("Content-Type", "text/plain; charset=UTF-8")
+	switch r.URL.Path {
+	case "/status":
+		w.Header().Set("X-Kind", "a\r\nb") // a header must not become two
+		if n < 100 || n > 199 {
+			w.WriteHeader(n)
+		}
+		w.WriteHeader(http.StatusTeapot)
+	case "/bytes": // of a length that is not declared, in pieces of a thousand
+		for ; n > 0; n -= 1000 {
+			w.Write(bytes.Repeat([]byte("x"), min(n, 1000)))
+		}
+	case "/declared":
+		w.Header().Set("Content-Length", strconv.Itoa(n))
+		w.Write(bytes.Repeat([]byte("x"), n))
+	case "/short":
+		w.Header().Set("Content-Length", "10")
+		w.Write([]byte("short"))
+	case "/long":
+		w.Header().Set("Content-Length", "3")
+		_, err := w.Write([]byte("long"))
+		if errors.Is(err, http.ErrContentLength) {
+			w.Write([]byte("yes"))
+		}
+	case "/close":
+		w.Header().Set("Connection", "close")
+		w.Write([]byte("bye"))
+	case "/flush":
+		w.Write([]byte("a"))
+		http.NewResponseController(w).Flush()
+		w.Write([]byte("b"))
+	case "/sniff":
+		w.Header().Del("Content-Type")
+		w.Write([]byte("<!DOCTYPE html><p>"))
+	case "/nothing":
+	case "/abort":
+		panic(http.ErrAbortHandler)
+	case "/panic":
+		panic("at the counter")
+	default:
+		fmt.Fprintf(w, "%s %s %s %s %d %q %v\n", r.Method, r.URL, r.Proto, r.Host, r.ContentLength, got, err)
+		names := []string{}
+		for name := range r.Header {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		for _, name := range names {
+			fmt.Fprintf(w, "%s: %q\n", name, r.Header[name])
+		}
+	}
+}
+
+// diary is what a server has told of its connections.
+type diary struct {
+	mu      sync.Mutex
+	states  []http.ConnState
+	resumed int
+}
+
+func (d *diary) note(conn net.Conn, state http.ConnState) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, ok := conn.(*Resumed); ok && state == http.StateNew {
+		d.resumed++
+	}
+	d.states = append(d.states, state)
+}
+
+func (d *diary) read() (states []http.ConnState, resumed int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.states), d.resumed
+}
+
+// silent is for servers that will have something to tell.
+var silent = log.New(io.Discard, "", 0)
+
+// running is a server that runs.
+type running struct {
+	*Server
+	addr  string
+	diary diary
+	ended chan error
+}
+
+func run(t testing.TB, handler http.HandlerFunc, change ...func(*http.Server)) *running {
+	t.Helper()
+	ln := listen(t)
+	r := &running{addr: ln.Addr().String(), ended: make(chan error, 1)}
+	web := &http.Server{Handler: handler, ErrorLog: silent, ConnState: r.diary.note}
+	for _, f := range change {
+		f(web)
+	}
+	r.Server = New(web)
+	go func() { r.ended <- r.Serve(ln) }()
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln
+}
+
+// runPlain runs net/http alone.
+func runPlain(t testing.TB) (addr string) {
+	t.Helper()
+	ln := listen(t)
+	web := &http.Server{Handler: http.HandlerFunc(echo), ErrorLog: silent}
+	go web.Serve(ln)
+	t.Cleanup(func() { web.Close() })
+	return ln.Addr().String()
+}
+
+func dial(t testing.TB, addr string) *net.TCPConn {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	conn.SetDeadline(time.Now().Add(hangs))
+	return conn.(*net.TCPConn)
+}
+
+// send sends what it is given, each piece a while after the other, says that this
+// is all and returns what was answered. What lies between answers that are broken
+// off is not compared with anything.
+func send(t testing.TB, addr string, pieces ...string) string {
+	t.Helper()
+	conn := dial(t, addr)
+	for i, piece := range pieces {
+		if i > 0 {
+			time.Sleep(2 * time.Millisecond)
+		}
+		io.WriteString(conn, piece)
+	}
+	conn.CloseWrite()
+	got, _ := io.ReadAll(conn)
+	conn.SetLinger(0) // fuzzing would use up the ports
+	conn.Close()
+	return tidy(got)
+}
+
+// tidy is answers with their headers in order and without their dates.
+func tidy(answers []byte) string {
+	var b strings.Builder
+	in := bufio.NewReader(bytes.NewReader(answers))
+	for {
+		r, err := http.ReadResponse(in, &http.Request{Method: http.MethodPost})
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
+			return b.String()
+		}
+		if err != nil {
+			return b.String() + "and no answer: " + err.Error()
+		}
+		r.Header.Del("Date")
+		body, err := io.ReadAll(r.Body)
+		fmt.Fprintf(&b, "%s %s close=%v length=%d %v\n", r.Proto, r.Status, r.Close, r.ContentLength, r.TransferEncoding)
+		r.Header.Write(&b)
+		fmt.Fprintf(&b, "%q %v\n", body, err)
+	}
+}
+
+// request is one as clients send it.
+func request(path, body string, headers ...string) string {
+	return "POST " + path + " HTTP/1.1\r\nHost: desk.example:8080\r\nContent-Type: text/xml; charset=utf-8\r\nSOAPAction: \"\"\r\n" +
+		strings.Join(append(headers, ""), "\r\n") + "Content-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body
+}
+
+// pieces cuts a call into so many.
+func pieces(call string, n int) (all []string) {
+	for part := range slices.Chunk([]byte(call), len(call)/n+1) {
+		all = append(all, string(part))
+	}
+	return all
+}
+
+// scripts are what clients may send, whether nice or not.
+var scripts = []struct {
+	name   string
+	pieces []string
+	here   bool // all of it is answered here
+}{
+	{"a call", []string{request("/", "<a/>")}, true},
+	{"calls of other lengths", []string{request("/", "<a/>"), request("/", "<b/><b/><b/>"), request("/", "<c/>")}, true},
+	{"calls to other places", []string{request("/a?x=1", "<a/>"), request("/b", "<b/>")}, true},
+	{"calls at once", []string{request("/", "<a/>") + request("/b", "<b/>") + request("/", "<a/>")}, true},
+	{"a call and a half at once", []string{request("/", "<a/>") + request("/b", "<b/>")[:40], request("/b", "<b/>")[40:]}, true},
+	{"head and body apart", []string{request("/", "<a/>")[:len(request("/", "<a/>"))-4], "<a/>"}, true},
+	{"byte by byte", strings.Split(request("/", "<a/>"), ""), false},
+	{"in ten pieces", pieces(request("/", "<a/>"), 10), true},
+	{"a line's end too many", []string{request("/", "<a/>") + "\r\n", request("/", "<a/>"), "\r\n", request("/", "<a/>")}, true},
+	{"line's ends before", []string{"\r\n" + request("/", "<a/>")}, false},
+	{"keeping alive", []string{request("/", "<a/>", "Connection: Keep-Alive", "Keep-Alive: 300")}, true},
+	{"a large call", []string{request("/", strings.Repeat("x", 10000))}, true},
+	{"a large call between small ones", []string{request("/", "<a/>"), request("/", strings.Repeat("x", 10000)), request("/", "<a/>")}, true},
+	{"too large a call", []string{request("/", strings.Repeat("x", 30000))}, false},
+	{"too large a call after another", []string{request("/", "<a/>"), request("/", strings.Repeat("x", 30000)), request("/", "<a/>")}, false},
+	{"a hundred thousand", []string{request("/", strings.Repeat("x", 100000))}, false},
+	{"too large a head", []string{request("/", "<a/>", "Cookie: "+strings.Repeat("x", 3000))}, false},
+	{"much too large a head", []string{request("/", "<a/>", "Cookie: "+strings.Repeat("x", 20000))}, false},
+	{"200 without a body", []string{request("/nothing", "<a/>"), request("/", "<a/>")}, true},
+	{"204", []string{request("/status?n=204", "<a/>"), request("/", "<a/>")}, true},
+	{"304", []string{request("/status?n=304", "<a/>"), request("/", "<a/>")}, true},
+	{"no status", []string{request("/status?n=1", "<a/>"), request("/", "<a/>")}, true},
+	{"404", []string{request("/status?n=404", "<a/>"), request("/", "<a/>")}, true},
+	{"500", []string{request("/status?n=500", "<a/>"), request("/", "<a/>")}, true},
+	{"an unusual status", []string{request("/status?n=299", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer of one byte", []string{request("/bytes?n=1", "<a/>")}, true},
+	{"an answer of 2,048", []string{request("/bytes?n=2048", "<a/>")}, true},
+	{"an answer of 2,049", []string{request("/bytes?n=2049", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer of 100,000", []string{request("/bytes?n=100000", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer of declared 100", []string{request("/declared?n=100", "<a/>")}, true},
+	{"an answer of declared 100,000", []string{request("/declared?n=100000", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer of declared 0", []string{request("/declared?n=0", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer longer than declared", []string{request("/long", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer shorter than declared", []string{request("/short", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer in two parts", []string{request("/flush", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer of no type", []string{request("/sniff", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer that closes", []string{request("/close", "<a/>"), request("/", "<a/>")}, true},
+	{"an answer that closes, calls at once", []string{request("/close", "<a/>") + request("/", "<a/>")}, true},
+	{"a call that is broken off", []string{request("/abort", "<a/>"), request("/", "<a/>")}, true},
+	{"a call that panics", []string{request("/panic", "<a/>"), request("/", "<a/>")}, true},
+	{"a GET", []string{"GET /x HTTP/1.1\r\nHost: a\r\n\r\n"}, false},
+	{"a GET and a call", []string{"GET /x HTTP/1.1\r\nHost: a\r\n\r\n", request("/", "<a/>")}, false},
+	{"a call and a GET", []string{request("/", "<a/>"), "GET /x HTTP/1.1\r\nHost: a\r\n\r\n"}, false},
+	{"HTTP/1.0", []string{"POST / HTTP/1.0\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"HTTP/1.0 that stays", []string{"POST / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"HTTP/1.2", []string{"POST / HTTP/1.2\r\nHost: a\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"HTTP/2.0", []string{"POST / HTTP/2.0\r\nHost: a\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"without a body", []string{request("/", "")}, false},
+	{"without a length", []string{"POST / HTTP/1.1\r\nHost: a\r\n\r\n"}, false},
+	{"without a host", []string{"POST / HTTP/1.1\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"an empty host", []string{"POST / HTTP/1.1\r\nHost:\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"two hosts", []string{request("/", "<a/>", "Host: b")}, false},
+	{"a host that is none", []string{"POST / HTTP/1.1\r\nHost: a b\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"an absolute address", []string{"POST http://other/x HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"chunks", []string{"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n<a/>\r\n0\r\n\r\n"}, false},
+	{"chunks and a length", []string{request("/", "4\r\n<a/>\r\n0\r\n\r\n", "Transfer-Encoding: chunked")}, false},
+	{"two lengths", []string{request("/", "<a/>", "Content-Length: 4")}, false},
+	{"two lengths that differ", []string{request("/", "<a/>", "Content-Length: 5")}, false},
+	{"a length with a sign", []string{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: +4\r\n\r\n<a/>"}, false},
+	{"a length with zeros", []string{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0004\r\n\r\n<a/>"}, true},
+	{"a length with more zeros", []string{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 000004\r\n\r\n<a/>"}, false},
+	{"a length with spaces", []string{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:   4  \r\n\r\n<a/>"}, true},
+	{"lengths with and without", []string{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n<a/>", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4 \r\n\r\n<a/>"}, true},
+	{"a length of two numbers", []string{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4, 4\r\n\r\n<a/>"}, false},
+	{"a length that changes its kind", []string{request("/", "<a/>"), strings.Replace(request("/", "<a/>"), "Length: 4", "Length: x", 1)}, false},
+	{"a length of zero after another", []string{request("/", "<a/>"), request("/", ""), request("/", "<a/>")}, false},
+	{"a length in other letters", []string{"POST / HTTP/1.1\r\nHost: a\r\ncontent-LENGTH: 4\r\n\r\n<a/>"}, true},
+	{"a space before the colon", []string{request("/", "<a/>", "X-A : b")}, false},
+	{"a folded line", []string{request("/", "<a/>", "X-A: b", " c")}, false},
+	{"a folded length", []string{"POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n 4\r\n\r\n<a/>"}, false},
+	{"a line that is none", []string{request("/", "<a/>", "nothing")}, false},
+	{"a NUL", []string{request("/", "<a/>", "X-A: \x00")}, false},
+	{"a carriage return", []string{request("/", "<a/>", "X-A: a\rX-B: b")}, false},
+	{"lines that end without", []string{"POST / HTTP/1.1\nHost: a\nContent-Length: 4\n\n<a/>"}, false},
+	{"a line that ends without", []string{request("/", "<a/>", "X-A: a\nX-B: b")}, false},
+	{"letters of Latin 1", []string{request("/", "<a/>", "X-A: \xe6\xf8\xe5")}, false},
+	{"an underscore", []string{request("/", "<a/>", "X_A: a")}, false},
+	{"the same header twice", []string{request("/", "<a/>", "X-A: a", "x-a: b")}, true},
+	{"asking to go on", []string{request("/", "<a/>", "Expect: 100-continue")}, false},
+	{"expecting something else", []string{request("/", "<a/>", "Expect: nothing")}, false},
+	{"wanting to close", []string{request("/", "<a/>", "Connection: close"), request("/", "<a/>")}, false},
+	{"wanting to close at last", []string{request("/", "<a/>"), request("/", "<a/>", "Connection: close"), request("/", "<a/>")}, false},
+	{"wanting something else", []string{request("/", "<a/>", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c")}, false},
+	{"trailers", []string{request("/", "<a/>", "Trailer: X-A")}, false},
+	{"a body that ends early", []string{request("/", "<a/>")[:len(request("/", "<a/>"))-1]}, false},
+	{"a head that ends early", []string{"POST / HTTP/1.1\r\nHost: a\r\n"}, false},
+	{"a line that ends early", []string{"POST / HT"}, false},
+	{"another body that ends early", []string{request("/", "<a/>"), request("/", "<a/>")[:len(request("/", "<a/>"))-1]}, false},
+	{"another head that ends early", []string{request("/", "<a/>"), "POST / HTTP/1.1\r\nHost: a\r\n"}, false},
+	{"a method in small letters", []string{"post / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"two spaces", []string{"POST  / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"an address with a space", []string{"POST /a b HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"an address that is none", []string{"POST /% HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n<a/>"}, false},
+	{"TLS", []string{"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"}, false},
+	{"nothing", nil, true},
+}
+
+// Whatever a client sends is answered as net/http does, and what is a plain call
+// is answered here.
+func TestAsNetHTTP(t *testing.T) {
+	plain := runPlain(t)
+	for _, s := range scripts {
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			r := run(t, echo)
+			want, got := send(t, plain, s.pieces...), send(t, r.addr, s.pieces...)
+			if got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			if _, resumed := r.diary.read(); (resumed == 0) != s.here {
+				t.Errorf("handed over %d times", resumed)
+			}
+		})
+	}
+}
+
+// FuzzAsNetHTTP sends two pieces of anything.
+func FuzzAsNetHTTP(f *testing.F) {
+	for _, s := range scripts {
+		all := strings.Join(s.pieces, "")
+		f.Add([]byte(all), len(all)/2)
+	}
+	plain, r := runPlain(f), run(f, echo)
+	f.Fuzz(func(t *testing.T, all []byte, at int) {
+		at = min(max(at, 0), len(all))
+		one, two := string(all[:at]), string(all[at:])
+		if want, got := send(t, plain, one, two), send(t, r.addr, one, two); got != want {
+			t.Errorf("got\n%s\nwant\n%s", got, want)
+		}
+	})
+}
+
+// exchange sends a call on a connection that stays and returns the answer's body.
+func exchange(t *testing.T, conn net.Conn, in *bufio.Reader, call string) string {
+	t.Helper()
+	if _, err := io.WriteString(conn, call); err != nil {
+		t.Fatal(err)
+	}
+	return receive(t, in)
+}
+
+func receive(t *testing.T, in *bufio.Reader) string {
+	t.Helper()
+	r, err := http.ReadResponse(in, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(body)
+}
+
+// A client that waits, however long, is answered here all the same; one that sends
+// half a request and waits is net/http's.
+func TestSlowClients(t *testing.T) {
+	r := run(t, echo)
+	conn := dial(t, r.addr)
+	in := bufio.NewReader(conn)
+	exchange(t, conn, in, request("/", "<a/>"))
+	time.Sleep(2 * patience)
+	exchange(t, conn, in, request("/", "<a/>"))
+	if _, resumed := r.diary.read(); resumed != 0 {
+		t.Errorf("handed over %d times after a pause between calls", resumed)
+	}
+	call := request("/", "<slow/>")
+	io.WriteString(conn, call[:len(call)-3])
+	for end := time.Now().Add(hangs); ; time.Sleep(time.Millisecond) {
+		if _, resumed := r.diary.read(); resumed == 1 {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatal("half a call is not handed over")
+		}
+	}
+	if got := exchange(t, conn, in, call[len(call)-3:]); !strings.Contains(got, `"<slow/>"`) {
+		t.Errorf("the call was answered with %q", got)
+	}
+}
+
+// Nobody waits for ever: neither for a first call nor for a next one.
+func TestIdleClients(t *testing.T) {
+	r := run(t, echo, func(web *http.Server) {
+		web.ReadHeaderTimeout, web.IdleTimeout = 300*time.Millisecond, 100*time.Millisecond
+	})
+	silent, once := dial(t, r.addr), dial(t, r.addr)
+	exchange(t, once, bufio.NewReader(once), request("/", "<a/>"))
+	for name, conn := range map[string]net.Conn{"has called once": once, "has never called": silent} {
+		if n, err := conn.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			t.Errorf("who %s reads %d bytes and %v, want the end", name, n, err)
+		}
+	}
+}
+
+// counter is a handler whose calls wait until they are let go or nobody waits for
+// them any more.
+type counter struct {
+	begun chan struct{}
+	open  chan struct{}
+	ended chan error // of the context
+}
+
+func newCounter() *counter {
+	return &counter{make(chan struct{}, 10), make(chan struct{}), make(chan error, 10)}
+}
+
+func (c *counter) serve(w http.ResponseWriter, r *http.Request) {
+	c.begun <- struct{}{}
+	select {
+	case <-c.open:
+	case <-r.Context().Done():
+	}
+	c.ended <- r.Context().Err()
+	fmt.Fprint(w, "done")
+}
+
+// wait waits for something to be sent.
+func wait[T any](t *testing.T, from <-chan T, what string) T {
+	t.Helper()
+	select {
+	case v := <-from:
+		return v
+	case <-time.After(hangs):
+		t.Fatal("nothing came: " + what)
+		panic("unreachable")
+	}
+}
+
+func TestClientLeaves(t *testing.T) {
+	c := newCounter()
+	r := run(t, c.serve)
+	conn := dial(t, r.addr)
+	io.WriteString(conn, request("/", "<a/>"))
+	wait(t, c.begun, "the call")
+	conn.Close()
+	if err := wait(t, c.ended, "the end of the call"); !errors.Is(err, context.Canceled) {
+		t.Errorf("the call of a client that has left ended with %v", err)
+	}
+}
+
+// A client that sends its next call before it has the answer is still there, and
+// the next call is no other for having been waited for.
+func TestClientGoesAhead(t *testing.T) {
+	c := newCounter()
+	r := run(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			c.serve(w, r)
+			return
+		}
+		echo(w, r)
+	})
+	conn := dial(t, r.addr)
+	in := bufio.NewReader(conn)
+	io.WriteString(conn, request("/slow", "<a/>"))
+	wait(t, c.begun, "the call")
+	time.Sleep(2 * late) // the client is being watched
+	io.WriteString(conn, request("/next", "<b/>"))
+	time.Sleep(late)
+	close(c.open)
+	if err := wait(t, c.ended, "the end of the call"); err != nil {
+		t.Errorf("the call ended with %v", err)
+	}
+	if got := receive(t, in); got != "done" {
+		t.Errorf("the first answer is %q", got)
+	}
+	if got := receive(t, in); !strings.HasPrefix(got, "POST /next HTTP/1.1") || !strings.Contains(got, `"<b/>"`) {
+		t.Errorf("the second answer is %q", got)
+	}
+	if got := exchange(t, conn, in, request("/last", "<c/>")); !strings.Contains(got, `"<c/>"`) {
+		t.Errorf("the last answer is %q", got)
+	}
+	if _, resumed := r.diary.read(); resumed != 0 {
+		t.Errorf("handed over %d times", resumed)
+	}
+}
+
+// A long call whose client waits ends as usual, and so does the next one.
+func TestLongCalls(t *testing.T) {
+	c := newCounter()
+	r := run(t, c.serve)
+	conn := dial(t, r.addr)
+	in := bufio.NewReader(conn)
+	for range 3 {
+		io.WriteString(conn, request("/", "<a/>"))
+		wait(t, c.begun, "the call")
+		time.Sleep(2 * late)
+		c.open <- struct{}{}
+		if got := receive(t, in); got != "done" {
+			t.Errorf("the answer is %q", got)
+		}
+		if err := wait(t, c.ended, "the end of the call"); err != nil {
+			t.Errorf("the call ended with %v", err)
+		}
+	}
+}
+
+// A stop closes who waits for nothing, answers the calls that have begun, here and
+// handed over, and tells their clients that there will be no other.
+func TestShutdown(t *testing.T) {
+	c := newCounter()
+	r := run(t, c.serve)
+	quiet, here, there := dial(t, r.addr), dial(t, r.addr), dial(t, r.addr)
+	io.WriteString(here, request("/", "<a/>"))
+	wait(t, c.begun, "a call")
+	io.WriteString(there, request("/", "<a/>", "Expect: 100-continue"))
+	wait(t, c.begun, "another call")
+	stopped := make(chan error, 1)
+	go func() { stopped <- r.Shutdown(t.Context()) }()
+	if n, err := quiet.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+		t.Errorf("an idle connection reads %d bytes and %v, want the end", n, err)
+	}
+	select {
+	case err := <-stopped:
+		t.Fatalf("the stop did not wait: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	if conn, err := net.Dial("tcp", r.addr); err == nil {
+		conn.Close()
+		t.Error("there are still new connections")
+	}
+	close(c.open)
+	for name, conn := range map[string]net.Conn{"here": here, "handed over": there} {
+		answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(answer.Body); string(got) != "done" || err != nil || !answer.Close {
+			t.Errorf("%s: answered %q, %v, close %v", name, got, err, answer.Close)
+		}
+	}
+	if err := wait(t, stopped, "the stop"); err != nil {
+		t.Error(err)
+	}
+	if err := wait(t, r.ended, "the end of Serve"); err != http.ErrServerClosed {
+		t.Errorf("Serve returned %v", err)
+	}
+}
+
+// A call that takes longer than there is patience is cut off by Close.
+func TestShutdownWithoutPatience(t *testing.T) {
+	c := newCounter()
+	r := run(t, c.serve)
+	conn := dial(t, r.addr)
+	io.WriteString(conn, request("/", "<a/>"))
+	wait(t, c.begun, "the call")
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	if err := r.Shutdown(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Shutdown returned %v", err)
+	}
+	r.Close()
+	if err := wait(t, c.ended, "the end of the call"); err == nil {
+		t.Error("the call does not know that it was cut off")
+	}
+	wait(t, r.ended, "the end of Serve")
+}
+
+func TestServeAfterClose(t *testing.T) {
+	s := New(&http.Server{Handler: http.HandlerFunc(echo)})
+	s.Close()
+	ln := listen(t)
+	if err := s.Serve(ln); err != http.ErrServerClosed {
+		t.Errorf("Serve returned %v", err)
+	}
+	if _, err := ln.Accept(); err == nil {
+		t.Error("the listener is open")
+	}
+}
+
+// States are told as net/http tells them.
+func TestStates(t *testing.T) {
+	r := run(t, echo)
+	conn := dial(t, r.addr)
+	in := bufio.NewReader(conn)
+	exchange(t, conn, in, request("/", "<a/>"))
+	exchange(t, conn, in, request("/", "<a/>"))
+	conn.Close()
+	want := []http.ConnState{http.StateNew, http.StateActive, http.StateIdle, http.StateActive, http.StateIdle, http.StateClosed}
+	for end := time.Now().Add(hangs); ; time.Sleep(time.Millisecond) {
+		states, _ := r.diary.read()
+		if slices.Equal(states, want) {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatalf("got %v, want %v", states, want)
+		}
+	}
+}
+
+// faulty is a listener that fails at first.
+type faulty struct {
+	net.Listener
+	errs []error
+}
+
+func (f *faulty) Accept() (net.Conn, error) {
+	if len(f.errs) > 0 {
+		err := f.errs[0]
+		f.errs = f.errs[1:]
+		return nil, err
+	}
+	return f.Listener.Accept()
+}
+
+// Too many open files pass, what does not pass ends the server.
+func TestAcceptFails(t *testing.T) {
+	s := New(&http.Server{Handler: http.HandlerFunc(echo), ErrorLog: silent})
+	ln := &faulty{listen(t), []error{&net.OpError{Op: "accept", Err: syscall.EMFILE}}}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ln) }()
+	if got := send(t, ln.Addr().String(), request("/", "<a/>")); !strings.Contains(got, "200 OK") {
+		t.Errorf("answered %s", got)
+	}
+	s.Close()
+	wait(t, ended, "the end of Serve")
+
+	broken := errors.New("broken")
+	if err := New(&http.Server{}).Serve(&faulty{listen(t), []error{broken}}); err != broken {
+		t.Errorf("Serve returned %v", err)
+	}
+}
+
+// Many clients at once get what is theirs.
+func TestManyClients(t *testing.T) {
+	r := run(t, echo)
+	var wg sync.WaitGroup
+	for i := range 20 {
+		wg.Go(func() {
+			conn := dial(t, r.addr)
+			in := bufio.NewReader(conn)
+			for j := range 200 {
+				body := fmt.Sprintf("<a>%d</a>", i*j*j)
+				if got := exchange(t, conn, in, request("/"+strconv.Itoa(i), body)); !strings.HasPrefix(got, fmt.Sprintf("POST /%d HTTP", i)) || !strings.Contains(got, strconv.Quote(body)) {
+					t.Errorf("%d gets %q", i, got)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,225 @@
+// Package brisk serves HTTP as net/http does, at less cost for what clients of
+// a SOAP server send: one small POST after another, on a connection that stays.
+// Such a request, once it has come whole, is answered here. Everything else is
+// left to net/http, which takes the connection over with the first byte that
+// nobody has answered: a request that is large, slow, not POSTed, chunked, asks
+// to go on, wants the connection closed, or is anything but plain.
+package brisk
+
+import (
+	"context"
+	"errors"
+	"log"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Server answers what it can itself, and has Web answer the rest. Of Web's
+// settings it keeps Handler, BaseContext, ConnState, IdleTimeout, WriteTimeout,
+// ReadHeaderTimeout (until the first byte of a connection), ReadTimeout in the
+// place of those that are not set, and ErrorLog. A Handler must change nothing of
+// a request and keep nothing of it but its strings beyond the call; its context
+// ends with the connection, not with the call. ConnState is told of a connection
+// that is handed over as if it were new; it is a [*Resumed] then.
+type Server struct {
+	Web *http.Server
+
+	base     context.Context
+	stopping atomic.Bool
+	rest     handed
+
+	mu       sync.Mutex
+	listener net.Listener
+	conns    map[*conn]bool
+}
+
+// New returns a server for what web would serve.
+func New(web *http.Server) *Server {
+	return &Server{Web: web, base: context.Background(), rest: handed{conns: make(chan net.Conn), closed: make(chan struct{})}, conns: map[*conn]bool{}}
+}
+
+// Serve answers on ln, which it closes, until Shutdown or Close; then it returns
+// http.ErrServerClosed.
+func (s *Server) Serve(ln net.Listener) error {
+	defer ln.Close()
+	s.rest.addr = ln.Addr()
+	if s.Web.BaseContext != nil {
+		s.base = s.Web.BaseContext(ln)
+	}
+	s.mu.Lock()
+	s.listener = ln
+	s.mu.Unlock()
+	if s.stopping.Load() {
+		return http.ErrServerClosed
+	}
+	web := make(chan error, 1)
+	go func() { web <- s.Web.Serve(&s.rest) }()
+	err := s.accept(ln)
+	if !s.stopping.Load() {
+		s.Close()
+		<-web
+		return err
+	}
+	return <-web
+}
+
+// accept starts to serve each connection that comes.
+func (s *Server) accept(ln net.Listener) error {
+	for pause := time.Duration(0); ; {
+		raw, err := ln.Accept()
+		if err == nil {
+			pause = 0
+			s.welcome(raw)
+			continue
+		}
+		var passing net.Error
+		if s.stopping.Load() || !errors.As(err, &passing) || !passing.Temporary() { // as of too many open files
+			return err
+		}
+		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
+		s.logf("brisk: accepting: %v; trying again in %v", err, pause)
+		time.Sleep(pause)
+	}
+}
+
+func (s *Server) welcome(raw net.Conn) {
+	c := newConn(s, raw)
+	s.mu.Lock()
+	s.conns[c] = true
+	s.mu.Unlock()
+	s.tell(raw, http.StateNew) // before anything comes, as net/http does
+	go c.serve()
+}
+
+// forget is told of each connection that is served here no more.
+func (s *Server) forget(c *conn) {
+	s.mu.Lock()
+	delete(s.conns, c)
+	s.mu.Unlock()
+}
+
+func (s *Server) tell(raw net.Conn, state http.ConnState) {
+	if s.Web.ConnState != nil {
+		s.Web.ConnState(raw, state)
+	}
+}
+
+func (s *Server) logf(format string, args ...any) {
+	if s.Web.ErrorLog != nil {
+		s.Web.ErrorLog.Printf(format, args...)
+	} else {
+		log.Printf(format, args...)
+	}
+}
+
+// Shutdown takes no more connections, closes those that are idle, and waits for
+// the calls that have begun, or returns the error of ctx.
+func (s *Server) Shutdown(ctx context.Context) error {
+	s.stop()
+	for pause := time.Millisecond; !s.closeIdle(); pause = min(2*pause, 500*time.Millisecond) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+	return s.Web.Shutdown(ctx)
+}
+
+// Close closes everything at once.
+func (s *Server) Close() error {
+	s.stop()
+	s.mu.Lock()
+	for c := range s.conns {
+		c.Conn.Close()
+		c.leave()
+	}
+	s.mu.Unlock()
+	return s.Web.Close()
+}
+
+func (s *Server) stop() {
+	s.stopping.Store(true)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener != nil {
+		s.listener.Close()
+	}
+}
+
+// closeIdle closes the connections that wait for a call, and says whether there
+// are no others.
+func (s *Server) closeIdle() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for c := range s.conns {
+		if c.state.CompareAndSwap(idle, closed) {
+			c.Conn.Close()
+		}
+	}
+	return len(s.conns) == 0
+}
+
+// handed is the listener of net/http: it accepts what is handed over.
+type handed struct {
+	addr   net.Addr
+	conns  chan net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (h *handed) Accept() (net.Conn, error) {
+	select {
+	case c := <-h.conns:
+		return c, nil
+	case <-h.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (h *handed) Close() error {
+	h.once.Do(func() { close(h.closed) })
+	return nil
+}
+
+func (h *handed) Addr() net.Addr { return h.addr }
+
+// give hands a connection over, or closes it if nobody takes it any more.
+func (h *handed) give(c net.Conn) {
+	select {
+	case h.conns <- c:
+	case <-h.closed:
+		c.Close()
+	}
+}
+
+// Resumed is a connection that was handed over to net/http.
+type Resumed struct {
+	net.Conn
+	begun []byte // what has come already
+}
+
+// NetConn is the connection that the listener has accepted.
+func (r *Resumed) NetConn() net.Conn { return r.Conn }
+
+func (r *Resumed) Read(p []byte) (int, error) {
+	if len(r.begun) == 0 {
+		return r.Conn.Read(p)
+	}
+	n := copy(p, r.begun)
+	if r.begun = r.begun[n:]; len(r.begun) == 0 {
+		r.begun = nil
+	}
+	return n, nil
+}
+
+// CloseWrite lets the other end read what was answered before the connection goes.
+func (r *Resumed) CloseWrite() error {
+	if half, ok := r.Conn.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
+	}
+	return nil
+}
