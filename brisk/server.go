@@ -8,7 +8,6 @@ package brisk
 
 import (
 	"context"
-	"errors"
 	"log"
 	"net"
 	"net/http"
@@ -29,7 +28,7 @@ type Server struct {
 
 	base     context.Context
 	stopping atomic.Bool
-	rest     handed
+	rest     rest
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -38,58 +37,58 @@ type Server struct {
 
 // New returns a server for what web would serve.
 func New(web *http.Server) *Server {
-	return &Server{Web: web, base: context.Background(), rest: handed{conns: make(chan net.Conn), closed: make(chan struct{})}, conns: map[*conn]bool{}}
+	return &Server{
+		Web: web, base: context.Background(), conns: map[*conn]bool{},
+		rest: rest{conns: make(chan net.Conn), errs: make(chan error), closed: make(chan struct{})},
+	}
 }
 
 // Serve answers on ln, which it closes, until Shutdown or Close; then it returns
 // http.ErrServerClosed.
 func (s *Server) Serve(ln net.Listener) error {
 	defer ln.Close()
-	s.rest.addr = ln.Addr()
 	if s.Web.BaseContext != nil {
 		s.base = s.Web.BaseContext(ln)
 	}
+	s.rest.addr = ln.Addr()
 	s.mu.Lock()
 	s.listener = ln
 	s.mu.Unlock()
-	if s.stopping.Load() {
-		return http.ErrServerClosed
-	}
-	web := make(chan error, 1)
-	go func() { web <- s.Web.Serve(&s.rest) }()
-	err := s.accept(ln)
+	go s.accept(ln)
+	err := s.Web.Serve(&s.rest)
 	if !s.stopping.Load() {
 		s.Close()
-		<-web
-		return err
 	}
-	return <-web
+	return err
 }
 
-// accept starts to serve each connection that comes.
-func (s *Server) accept(ln net.Listener) error {
-	for pause := time.Duration(0); ; {
+// accept starts to serve each connection that comes. Of errors net/http knows
+// which pass, and when to go on.
+func (s *Server) accept(ln net.Listener) {
+	for !s.stopping.Load() {
 		raw, err := ln.Accept()
-		if err == nil {
-			pause = 0
+		switch {
+		case err == nil:
 			s.welcome(raw)
-			continue
+		case !s.stopping.Load() && s.rest.fail(err):
+		default:
+			return
 		}
-		var passing net.Error
-		if s.stopping.Load() || !errors.As(err, &passing) || !passing.Temporary() { // as of too many open files
-			return err
-		}
-		pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-		s.logf("brisk: accepting: %v; trying again in %v", err, pause)
-		time.Sleep(pause)
 	}
 }
 
 func (s *Server) welcome(raw net.Conn) {
 	c := newConn(s, raw)
 	s.mu.Lock()
-	s.conns[c] = true
+	late := s.stopping.Load()
+	if !late {
+		s.conns[c] = true
+	}
 	s.mu.Unlock()
+	if late {
+		raw.Close()
+		return
+	}
 	s.tell(raw, http.StateNew) // before anything comes, as net/http does
 	go c.serve()
 }
@@ -163,36 +162,51 @@ func (s *Server) closeIdle() bool {
 	return len(s.conns) == 0
 }
 
-// handed is the listener of net/http: it accepts what is handed over.
-type handed struct {
+// rest is the listener of net/http: it accepts what is handed over, and fails as
+// that of the server does.
+type rest struct {
 	addr   net.Addr
 	conns  chan net.Conn
+	errs   chan error
 	once   sync.Once
 	closed chan struct{}
 }
 
-func (h *handed) Accept() (net.Conn, error) {
+func (r *rest) Accept() (net.Conn, error) {
 	select {
-	case c := <-h.conns:
+	case c := <-r.conns:
 		return c, nil
-	case <-h.closed:
+	case err := <-r.errs:
+		return nil, err
+	case <-r.closed:
 		return nil, net.ErrClosed
 	}
 }
 
-func (h *handed) Close() error {
-	h.once.Do(func() { close(h.closed) })
+func (r *rest) Close() error {
+	r.once.Do(func() { close(r.closed) })
 	return nil
 }
 
-func (h *handed) Addr() net.Addr { return h.addr }
+func (r *rest) Addr() net.Addr { return r.addr }
 
 // give hands a connection over, or closes it if nobody takes it any more.
-func (h *handed) give(c net.Conn) {
+func (r *rest) give(c net.Conn) {
 	select {
-	case h.conns <- c:
-	case <-h.closed:
+	case r.conns <- c:
+	case <-r.closed:
 		c.Close()
+	}
+}
+
+// fail hands an error over, and says whether net/http has taken it and may go on
+// after a pause.
+func (r *rest) fail(err error) bool {
+	select {
+	case r.errs <- err:
+		return true
+	case <-r.closed:
+		return false
 	}
 }
 

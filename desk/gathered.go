@@ -94,6 +94,31 @@ func (g *gathered[K, V]) update(key K, change func(V) V) {
 	}
 }
 
+// set replaces the value gathered for key, whatever it is.
+func (g *gathered[K, V]) set(key K, v V) {
+	for !g.shelves().pending.drawer(key).set(key, v) {
+		// As in update.
+	}
+}
+
+func (d *drawer[K, V]) set(key K, v V) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.taken {
+		return false
+	}
+	d.put(key, v)
+	return true
+}
+
+// put puts v in; the caller holds mu.
+func (d *drawer[K, V]) put(key K, v V) {
+	if d.values == nil {
+		d.values = make(map[K]V)
+	}
+	d.values[key] = v
+}
+
 func (s *shelves[K, V]) update(key K, change func(V) V) bool {
 	d := s.pending.drawer(key)
 	d.mu.Lock()
@@ -105,10 +130,7 @@ func (s *shelves[K, V]) update(key K, change func(V) V) bool {
 	if !ok {
 		old, _ = s.writing.get(key)
 	}
-	if d.values == nil {
-		d.values = make(map[K]V)
-	}
-	d.values[key] = change(old)
+	d.put(key, change(old))
 	return true
 }
 
@@ -194,10 +216,7 @@ func (g *gathered[K, V]) putBack() {
 		d := now.pending.drawer(key)
 		d.mu.Lock()
 		if _, newer := d.values[key]; !newer {
-			if d.values == nil {
-				d.values = make(map[K]V)
-			}
-			d.values[key] = v
+			d.put(key, v)
 		}
 		d.mu.Unlock()
 	}

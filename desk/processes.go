@@ -105,7 +105,7 @@ func (d *Desk) storeUrgent(ctx context.Context) error {
 	var touches []store.SessionTouch
 	for id, due := range waiting.all() {
 		if due.After(now) {
-			d.urgent.update(id, func(time.Time) time.Time { return due })
+			d.urgent.set(id, due)
 			continue
 		}
 		d.sessions.gatherOne(id)

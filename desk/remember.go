@@ -1,30 +1,47 @@
 package desk
 
 import (
+	"cmp"
+	"encoding/binary"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"skranke"
 	"skranke/store"
 )
 
 // remembered is a session as it stood at some version of sessions and people,
-// and when it was used last.
+// and when it was used last. It is small, since each call looks into one that no
+// processor has looked at lately.
 type remembered struct {
-	actor  Actor
-	kind   Kind
-	ttl    time.Duration
-	people int64
-	nanos  atomic.Int64 // of the last use, since 1970
-	known  atomic.Int64 // of the last use that is stored, as far as is known here
-	fresh  atomic.Bool  // a use was not gathered yet
+	id       store.SessionID
+	customer skranke.CustomerID
+	company  skranke.CompanyID
+	user     skranke.UserID
+	auth     skranke.UserID
+	people   int64
+	ttl      time.Duration
+	nanos    atomic.Int64 // of the last use, since 1970
+	known    atomic.Int64 // of the last use that is stored, as far as is known here
+	fresh    atomic.Bool  // a use was not gathered yet
+	access   bool         // to the tickets of the company
+	kind     Kind
 }
 
 func newRemembered(a Actor, kind Kind, ttl time.Duration, people int64, used, stored time.Time) *remembered {
-	r := &remembered{actor: a, kind: kind, ttl: ttl, people: people}
+	r := &remembered{
+		id: a.Session, customer: a.Customer, company: a.Company, access: a.CompanyAccess, user: a.User, auth: a.Auth,
+		kind: kind, ttl: ttl, people: people,
+	}
 	r.nanos.Store(used.UnixNano())
 	r.known.Store(stored.UnixNano())
 	return r
+}
+
+// actor is who acts in the session.
+func (r *remembered) actor() Actor {
+	return Actor{Session: r.id, Customer: r.customer, Company: r.company, CompanyAccess: r.access, User: r.user, Auth: r.auth}
 }
 
 // used is when the session was used last, as far as is known here.
@@ -66,39 +83,60 @@ const sessionParts = 64
 // becomes the old one, and what nobody asked for since is forgotten.
 type sessionPart struct {
 	mu         sync.Mutex
-	young, old map[store.SessionID]*remembered
+	young, old map[sessionMark]*remembered
 }
 
-// part is that of an id, whose bytes are as good as drawn at random.
-func (m *sessionMemory) part(id store.SessionID) *sessionPart { return &m.parts[id[0]%sessionParts] }
+// sessionMark is a part of a session's id, whose bytes are as good as drawn at
+// random. Sessions that share one push each other out.
+type sessionMark uint64
 
+func markOf(id *store.SessionID) sessionMark { return sessionMark(binary.LittleEndian.Uint64(id[:])) }
+
+func (m *sessionMemory) part(mark sessionMark) *sessionPart { return &m.parts[mark%sessionParts] }
+
+// get returns the session of id. It stays in memory for another while.
 func (m *sessionMemory) get(id store.SessionID) (*remembered, bool) {
-	p := m.part(id)
+	mark := markOf(&id)
+	p := m.part(mark)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if r, ok := p.young[id]; ok {
-		return r, true
+	r := p.young[mark]
+	if r == nil {
+		if r = p.old[mark]; r == nil {
+			return nil, false
+		}
+		m.add(p, mark, r)
 	}
-	r, ok := p.old[id]
-	if ok {
-		m.add(p, id, r)
-	}
-	return r, ok
+	return r, r.id == id
 }
 
-func (m *sessionMemory) put(id store.SessionID, r *remembered) {
-	p := m.part(id)
+// peek is get without a say in what is forgotten.
+func (m *sessionMemory) peek(id store.SessionID) (*remembered, bool) {
+	mark := markOf(&id)
+	p := m.part(mark)
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	m.add(p, id, r)
+	r := cmp.Or(p.young[mark], p.old[mark])
+	return r, r != nil && r.id == id
 }
 
-func (m *sessionMemory) add(p *sessionPart, id store.SessionID, r *remembered) {
+func (m *sessionMemory) put(r *remembered) {
+	mark := markOf(&r.id)
+	p := m.part(mark)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m.add(p, mark, r)
+}
+
+func (m *sessionMemory) add(p *sessionPart, mark sessionMark, r *remembered) {
 	if p.young == nil || len(p.young) >= maxRemembered/sessionParts {
 		m.gatherFrom(p.old)
-		p.young, p.old = make(map[store.SessionID]*remembered), p.young
+		p.young, p.old = make(map[sessionMark]*remembered), p.young
 	}
-	p.young[id] = r
+	if other := cmp.Or(p.young[mark], p.old[mark]); other != nil && other.id != r.id {
+		m.gatherUse(other)
+	}
+	p.young[mark] = r
 }
 
 // gather hands over how the sessions were used since the last time.
@@ -112,18 +150,18 @@ func (m *sessionMemory) gather() {
 	}
 }
 
-func (m *sessionMemory) gatherFrom(generation map[store.SessionID]*remembered) {
-	for id, r := range generation {
-		m.gatherUse(id, r)
+func (m *sessionMemory) gatherFrom(generation map[sessionMark]*remembered) {
+	for _, r := range generation {
+		m.gatherUse(r)
 	}
 }
 
-func (m *sessionMemory) gatherUse(id store.SessionID, r *remembered) {
+func (m *sessionMemory) gatherUse(r *remembered) {
 	if !r.fresh.Swap(false) {
 		return
 	}
 	used := r.used() // after the swap: a later use says so anew
-	m.uses.update(id, func(t touch) touch {
+	m.uses.update(r.id, func(t touch) touch {
 		t.used = latest(t.used, used)
 		return t
 	})
@@ -132,7 +170,7 @@ func (m *sessionMemory) gatherUse(id store.SessionID, r *remembered) {
 // gatherOne is gather for one session.
 func (m *sessionMemory) gatherOne(id store.SessionID) {
 	if r, ok := m.peek(id); ok {
-		m.gatherUse(id, r)
+		m.gatherUse(r)
 	}
 }
 
@@ -141,16 +179,4 @@ func (m *sessionMemory) noteStored(id store.SessionID, used time.Time) {
 	if r, ok := m.peek(id); ok && used.After(r.stored()) {
 		r.known.Store(used.UnixNano())
 	}
-}
-
-// peek is get without a say in what is forgotten.
-func (m *sessionMemory) peek(id store.SessionID) (*remembered, bool) {
-	p := m.part(id)
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if r, ok := p.young[id]; ok {
-		return r, true
-	}
-	r, ok := p.old[id]
-	return r, ok
 }

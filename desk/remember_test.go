@@ -142,9 +142,9 @@ func TestSessionMemoryForgetsTheUnused(t *testing.T) {
 	m := sessionMemory{uses: &uses}
 	id := func(n int) store.SessionID { return store.SessionID{byte(n), byte(n >> 8), byte(n >> 16), 1} }
 	for n := range 3 * maxRemembered {
-		m.put(id(n), newRemembered(Actor{Customer: skranke.CustomerID(n)}, ForCustomer, 0, 1, noon, noon))
+		m.put(newRemembered(Actor{Session: id(n), Customer: skranke.CustomerID(n)}, ForCustomer, 0, 1, noon, noon))
 		r, ok := m.get(id(0))
-		if !ok || r.actor.Customer != 0 {
+		if !ok || r.actor().Customer != 0 {
 			t.Fatalf("session 0, in use all the time, is forgotten after %d others", n)
 		}
 		if n < 2 {
@@ -165,6 +165,36 @@ func TestSessionMemoryForgetsTheUnused(t *testing.T) {
 	}
 	if n > 2*maxRemembered {
 		t.Errorf("%d sessions are remembered, want at most %d", n, 2*maxRemembered)
+	}
+}
+
+// Two sessions whose ids begin alike are two, and neither's use is lost.
+func TestSessionsOfOneMark(t *testing.T) {
+	var uses gathered[store.SessionID, touch]
+	m := sessionMemory{uses: &uses}
+	one, two := store.SessionID{7: 1, 31: 1}, store.SessionID{7: 1, 31: 2}
+	put := func(id store.SessionID, customer skranke.CustomerID) {
+		m.put(newRemembered(Actor{Session: id, Customer: customer}, ForCustomer, 0, 1, noon, noon))
+	}
+	put(one, 1)
+	if r, ok := m.get(one); ok {
+		r.use(noon.Add(time.Minute))
+	}
+	if _, ok := m.get(two); ok {
+		t.Error("a session is there that was never put")
+	}
+	put(two, 2)
+	if r, ok := m.get(two); !ok || r.actor().Customer != 2 || r.actor().Session != two {
+		t.Errorf("the second session is %v, %v", r, ok)
+	}
+	if _, ok := m.get(one); ok {
+		t.Error("both are there")
+	}
+	if _, ok := m.peek(one); ok {
+		t.Error("both are there for who only looks")
+	}
+	if touch, _ := uses.glance().get(one); !touch.used.Equal(noon.Add(time.Minute)) {
+		t.Errorf("got %v as the last use of the session that was pushed out, want what it was", touch.used)
 	}
 }
 

@@ -257,7 +257,7 @@ func (d *Desk) recall(ctx context.Context, key string, kind Kind) (Actor, int64,
 			d.used(id, now, known.stored(), known.ttl)
 		}
 		if live {
-			return known.actor, known.people, nil
+			return known.actor(), known.people, nil
 		}
 	}
 	s, err := d.liveSession(ctx, key, kind)
@@ -347,7 +347,7 @@ func (d *Desk) checkLive(ctx context.Context, tx *store.ReadTx, s *store.Session
 	d.touches.update(s.ID, func(t touch) touch { t.used = now; return t })
 	d.used(s.ID, now, stored, s.TTL)
 	if a, err := actorOf(s, kind); err == nil {
-		d.sessions.put(s.ID, newRemembered(a, kind, s.TTL, s.PeopleVersion, now, stored))
+		d.sessions.put(newRemembered(a, kind, s.TTL, s.PeopleVersion, now, stored))
 	}
 	return nil
 }

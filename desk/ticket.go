@@ -212,8 +212,7 @@ func mayWrite(a Actor, read *store.TicketRead) bool {
 //
 // Spec: customer/getTicket.26
 func (d *Desk) stampRead(id skranke.TicketID, reader skranke.CustomerID) {
-	now := d.now().UnixMilli()
-	d.reads.update(id, func(readStamp) readStamp { return readStamp{now, reader} })
+	d.reads.set(id, readStamp{d.now().UnixMilli(), reader})
 }
 
 // use is the way of reading one row by id that is open to a.
