@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"io"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -122,15 +123,20 @@ func (c *conn) read() bool {
 // receive reads the rest of a request and returns its size, or false if it is not
 // for here or does not come.
 func (c *conn) receive() (size int, ok bool) {
+	told := false
 	for first := true; ; first = false {
 		size, ok = c.known.measure(c.in)
 		if !ok || size > most || len(c.in) >= most {
 			return 0, false
 		}
+		if size > 0 && c.known.asks && !told {
+			c.goOn()
+			told = true
+		}
 		if size > 0 && len(c.in) >= size {
 			return size, true
 		}
-		if first {
+		if first && !told {
 			c.SetReadDeadline(until(patience))
 		}
 		c.in = slices.Grow(c.in, max(1, size-len(c.in)))
@@ -138,6 +144,14 @@ func (c *conn) receive() (size int, ok bool) {
 			return 0, false
 		}
 	}
+}
+
+// goOn tells a client that asks whether to send its body that it should. The body
+// takes the time of a way there and back.
+func (c *conn) goOn() {
+	c.SetWriteDeadline(until(patience))
+	io.WriteString(c.Conn, "HTTP/1.1 100 Continue\r\n\r\n") // if that fails, so does what follows
+	c.SetReadDeadline(until(10 * patience))
 }
 
 // answer answers the request that is the first so many bytes of what has come, and

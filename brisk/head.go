@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -17,6 +18,7 @@ type head struct {
 	before, after []byte       // the number of the Content-Length; nil if there was no request
 	length        int          // of the body that was measured last
 	request       http.Request // without its body
+	asks          bool         // whether to send the body
 }
 
 const (
@@ -81,7 +83,7 @@ func (h *head) learn(text []byte) bool {
 	}
 	r = r.WithContext(h.ctx)
 	r.RemoteAddr = h.remote
-	h.before, h.after, h.length, h.request = bytes.Clone(before), bytes.Clone(after), 0, *r
+	h.before, h.after, h.length, h.request, h.asks = bytes.Clone(before), bytes.Clone(after), 0, *r, r.Header["Expect"] != nil
 	return true
 }
 
@@ -91,15 +93,16 @@ func plain(r *http.Request) bool {
 	if r.Proto != "HTTP/1.1" || r.Method != http.MethodPost || len(r.TransferEncoding) > 0 || r.Close {
 		return false
 	}
-	for _, name := range []string{"Expect", "Upgrade", "Trailer", "Transfer-Encoding"} {
+	for _, name := range []string{"Upgrade", "Trailer", "Transfer-Encoding"} {
 		if r.Header[name] != nil {
 			return false
 		}
 	}
-	for _, connection := range r.Header["Connection"] {
-		if !strings.EqualFold(connection, "keep-alive") {
-			return false
-		}
+	only := func(name, value string) bool {
+		return !slices.ContainsFunc(r.Header[name], func(v string) bool { return !strings.EqualFold(v, value) })
+	}
+	if !only("Connection", "keep-alive") || !only("Expect", "100-continue") {
+		return false
 	}
 	return r.RequestURI[0] == '/' && r.Host != "" && strings.Trim(r.Host, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._:[]") == ""
 }

@@ -142,6 +142,7 @@ func (s *Server) Close() error {
 
 func (s *Server) stop() {
 	s.stopping.Store(true)
+	s.Web.SetKeepAlivesEnabled(false)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.listener != nil {

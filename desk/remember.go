@@ -66,7 +66,7 @@ func (r *remembered) use(now time.Time) (live, first bool) {
 }
 
 // maxRemembered bounds each of the two generations of sessions in memory: some
-// fifty megabytes when both are full.
+// thirty-five megabytes when both are full.
 const maxRemembered = 128 << 10
 
 // sessionMemory remembers the sessions used lately. How a session was used is
