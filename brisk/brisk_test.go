@@ -524,16 +524,25 @@ func TestLongCalls(t *testing.T) {
 // handed over, and tells their clients that there will be no other.
 func TestShutdown(t *testing.T) {
 	c := newCounter()
-	r := run(t, c.serve)
-	quiet, here, there := dial(t, r.addr), dial(t, r.addr), dial(t, r.addr)
+	r := run(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/quick" {
+			echo(w, r)
+			return
+		}
+		c.serve(w, r)
+	})
+	quiet, elsewhere, here, there := dial(t, r.addr), dial(t, r.addr), dial(t, r.addr), dial(t, r.addr)
+	exchange(t, elsewhere, bufio.NewReader(elsewhere), request("/quick", "<a/>", "X_A: a"))
 	io.WriteString(here, request("/", "<a/>"))
 	wait(t, c.begun, "a call")
 	io.WriteString(there, request("/", "<a/>", "X_A: a"))
 	wait(t, c.begun, "another call")
 	stopped := make(chan error, 1)
 	go func() { stopped <- r.Shutdown(t.Context()) }()
-	if n, err := quiet.Read(make([]byte, 1)); n != 0 || err != io.EOF {
-		t.Errorf("an idle connection reads %d bytes and %v, want the end", n, err)
+	for name, conn := range map[string]net.Conn{"here": quiet, "handed over": elsewhere} {
+		if n, err := conn.Read(make([]byte, 1)); n != 0 || err != io.EOF {
+			t.Errorf("%s: an idle connection reads %d bytes and %v, want the end", name, n, err)
+		}
 	}
 	select {
 	case err := <-stopped:
@@ -626,6 +635,26 @@ func (f *faulty) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	return f.Listener.Accept()
+}
+
+// What can never become a request for here is not waited for.
+func TestHopelessHeads(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "P": true, "POST /": true, "POST / HTTP/1.1\r\nHost: a\r\n": true,
+		"GET / HTTP/1.1\r\n": false, "\n": false, "POST / HTTP/1.1\nHost: a\n": false, "POST http": false,
+	} {
+		if size, ok := new(head).measure([]byte(text)); size != 0 || ok != want {
+			t.Errorf("%q: got %d, %v, want 0, %v", text, size, ok, want)
+		}
+	}
+}
+
+// A server that never served stops.
+func TestShutdownBeforeServe(t *testing.T) {
+	s := New(&http.Server{Handler: http.HandlerFunc(echo)})
+	if err := s.Shutdown(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 // Too many open files pass, what does not pass ends the server.

@@ -39,6 +39,8 @@ type conn struct {
 	call  http.Request
 	body  body
 	watch watch
+
+	waited time.Duration // for the rest of the request
 }
 
 // body is that of a request, which has come.
@@ -69,7 +71,6 @@ func (c *conn) serve() {
 			c.server.rest.give(&Resumed{c.Conn, bytes.Clone(c.in)})
 			return
 		}
-		c.server.tell(c.Conn, http.StateActive)
 		if !c.answer(size) {
 			break
 		}
@@ -121,23 +122,30 @@ func (c *conn) read() bool {
 }
 
 // receive reads the rest of a request and returns its size, or false if it is not
-// for here or does not come.
+// for here or does not come. The connection is active once the head has come.
 func (c *conn) receive() (size int, ok bool) {
-	told := false
-	for first := true; ; first = false {
+	c.waited = 0
+	if size = c.known.match(c.in); 0 < size && size <= len(c.in) && !c.known.asks { // as mostly
+		c.server.tell(c.Conn, http.StateActive)
+		return size, true
+	}
+	begun, active := time.Now(), false
+	c.SetReadDeadline(begun.Add(patience))
+	for {
 		size, ok = c.known.measure(c.in)
 		if !ok || size > most || len(c.in) >= most {
 			return 0, false
 		}
-		if size > 0 && c.known.asks && !told {
-			c.goOn()
-			told = true
+		if size > 0 && !active {
+			active = true
+			c.server.tell(c.Conn, http.StateActive)
+			if c.known.asks {
+				c.goOn()
+			}
 		}
-		if size > 0 && len(c.in) >= size {
+		if size > 0 && size <= len(c.in) {
+			c.waited = time.Since(begun)
 			return size, true
-		}
-		if first && !told {
-			c.SetReadDeadline(until(patience))
 		}
 		c.in = slices.Grow(c.in, max(1, size-len(c.in)))
 		if !c.read() {

@@ -34,7 +34,8 @@ func (h *head) measure(in []byte) (size int, ok bool) {
 	}
 	end := bytes.Index(in, []byte("\r\n\r\n"))
 	if end < 0 {
-		return 0, bytes.HasPrefix(in, post[:min(len(in), len(post))])
+		line := bytes.IndexByte(in, '\n') // a first line without its own end has others like it
+		return 0, bytes.HasPrefix(in, post[:min(len(in), len(post))]) && (line < 0 || in[line-1] == '\r')
 	}
 	if end > longest || !h.learn(in[:end+4]) {
 		return 0, false

@@ -184,6 +184,10 @@ func (w *response) FlushError() error {
 	return w.out.Flush()
 }
 
+// Waited returns how long the server has waited for the rest of the request before
+// the call began.
+func (w *response) Waited() time.Duration { return w.c.waited }
+
 // SetWriteDeadline is for an http.ResponseController.
 func (w *response) SetWriteDeadline(t time.Time) error { return w.c.SetWriteDeadline(t) }
 

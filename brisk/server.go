@@ -39,7 +39,7 @@ type Server struct {
 func New(web *http.Server) *Server {
 	return &Server{
 		Web: web, base: context.Background(), conns: map[*conn]bool{},
-		rest: rest{conns: make(chan net.Conn), errs: make(chan error), closed: make(chan struct{})},
+		rest: rest{conns: make(chan net.Conn), errs: make(chan error), asks: make(chan struct{}), closed: make(chan struct{})},
 	}
 }
 
@@ -117,13 +117,16 @@ func (s *Server) logf(format string, args ...any) {
 // Shutdown takes no more connections, closes those that are idle, and waits for
 // the calls that have begun, or returns the error of ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.stop()
+	serving := s.stop()
 	for pause := time.Millisecond; !s.closeIdle(); pause = min(2*pause, 500*time.Millisecond) {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
 		}
+	}
+	if serving {
+		s.rest.settle(ctx)
 	}
 	return s.Web.Shutdown(ctx)
 }
@@ -140,14 +143,17 @@ func (s *Server) Close() error {
 	return s.Web.Close()
 }
 
-func (s *Server) stop() {
+// stop takes no more connections and says whether there could have been any.
+func (s *Server) stop() (serving bool) {
 	s.stopping.Store(true)
 	s.Web.SetKeepAlivesEnabled(false)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.listener != nil {
-		s.listener.Close()
+	if s.listener == nil {
+		return false
 	}
+	s.listener.Close()
+	return true
 }
 
 // closeIdle closes the connections that wait for a call, and says whether there
@@ -169,18 +175,22 @@ type rest struct {
 	addr   net.Addr
 	conns  chan net.Conn
 	errs   chan error
+	asks   chan struct{}
 	once   sync.Once
 	closed chan struct{}
 }
 
 func (r *rest) Accept() (net.Conn, error) {
-	select {
-	case c := <-r.conns:
-		return c, nil
-	case err := <-r.errs:
-		return nil, err
-	case <-r.closed:
-		return nil, net.ErrClosed
+	for {
+		select {
+		case c := <-r.conns:
+			return c, nil
+		case err := <-r.errs:
+			return nil, err
+		case <-r.asks:
+		case <-r.closed:
+			return nil, net.ErrClosed
+		}
 	}
 }
 
@@ -190,6 +200,16 @@ func (r *rest) Close() error {
 }
 
 func (r *rest) Addr() net.Addr { return r.addr }
+
+// settle waits until net/http has come back for more: then it knows of every
+// connection it was given.
+func (r *rest) settle(ctx context.Context) {
+	select {
+	case r.asks <- struct{}{}:
+	case <-r.closed:
+	case <-ctx.Done():
+	}
+}
 
 // give hands a connection over, or closes it if nobody takes it any more.
 func (r *rest) give(c net.Conn) {

@@ -253,6 +253,9 @@ var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b
 
 func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
 	c := &call{h: h, table: at.table, style: at.style, adoption: at.adoption, start: time.Now()}
+	if server, ok := w.(interface{ Waited() time.Duration }); ok { // it has read the body
+		c.start = c.start.Add(-server.Waited())
+	}
 	c.caller.Addr, c.caller.Secure = h.caller(r)
 	c.caller.Port = at.table.Name
 	h.identify(w, r, c)
