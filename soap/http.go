@@ -109,12 +109,12 @@ func AnswerLate(ctx context.Context) {
 // callContext is the context of a call; it knows the caller.
 type callContext struct {
 	context.Context
-	caller *Caller
+	caller Caller
 }
 
 func (c *callContext) Value(key any) any {
 	if key == (callerKey{}) {
-		return c.caller
+		return &c.caller
 	}
 	return c.Context.Value(key)
 }
@@ -220,15 +220,16 @@ func (h *handler) serveWSDL(w http.ResponseWriter, r *http.Request, at place) {
 	a.finish(http.StatusOK)
 }
 
-// call is one call on its way.
+// call is one call on its way. Those that have ended serve for others, but for
+// what methods may hold on to: the context with the caller.
 type call struct {
 	h        *handler
 	table    *portTable
 	style    Style     // of the address
 	adoption *adoption // whose address it is, or nil
-	caller   Caller
+	ctx      *callContext
+	caller   *Caller // in ctx
 	start    time.Time
-	ctx      callContext
 	doc      *document
 	parts    []*member // of the answer
 	lane     *lane
@@ -249,48 +250,57 @@ func newRequestID() string {
 	return hex.EncodeToString(raw[:])
 }
 
-var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 8<<10); return &b }}
+var calls = sync.Pool{New: func() any { return &call{answer: answer{buf: make([]byte, 0, 8<<10)}} }}
+
+// recycle lets the call serve for another one, unless it has grown large.
+func (c *call) recycle() {
+	buf := c.answer.buf[:0]
+	if cap(buf) > 2*flushSize {
+		return
+	}
+	*c = call{answer: answer{buf: buf}}
+	calls.Put(c)
+}
 
 func (h *handler) serveCall(w http.ResponseWriter, r *http.Request, at place) {
-	c := &call{h: h, table: at.table, style: at.style, adoption: at.adoption, start: time.Now()}
+	c := calls.Get().(*call)
+	c.h, c.table, c.style, c.adoption, c.start = h, at.table, at.style, at.adoption, time.Now()
 	if server, ok := w.(interface{ Waited() time.Duration }); ok { // it has read the body
 		c.start = c.start.Add(-server.Waited())
 	}
+	c.ctx = &callContext{Context: r.Context()}
+	c.caller = &c.ctx.caller
 	c.caller.Addr, c.caller.Secure = h.caller(r)
 	c.caller.Port = at.table.Name
 	h.identify(w, r, c)
 	c.control = *http.NewResponseController(w)
-	buf := buffers.Get().(*[]byte)
-	c.answer = answer{w: w, control: &c.control, buf: (*buf)[:0], idle: h.Limits.IdleTimeout}
-	defer func() {
-		if cap(c.answer.buf) <= 2*flushSize {
-			*buf = c.answer.buf
-			buffers.Put(buf)
-		}
-	}()
+	c.answer.w, c.answer.control, c.answer.idle = w, &c.control, h.Limits.IdleTimeout
 
 	c.lane = h.traffic.arrive(c.caller.Addr)
 	defer h.traffic.leave(c.lane)
 
 	c.serve(r)
-
-	if h.Observe == nil {
-		return
+	if h.Observe != nil {
+		h.Observe(c.observation())
 	}
+	c.recycle()
+}
+
+// observation is what became of the call.
+func (c *call) observation() Observation {
 	o := Observation{
 		Port: c.caller.Port, Op: c.caller.Op, Code: c.code, Fault: c.faulted, Start: c.start, Duration: time.Since(c.start), Waited: c.body.waited,
 		Trace: c.caller.Trace, Parent: c.parent, Sampled: c.sampled, Refused: c.refused, RequestID: c.caller.RequestID, BytesIn: c.body.read, BytesOut: c.answer.sent,
 	}
-	if c.lane == h.traffic.strangers {
+	if c.lane == c.h.traffic.strangers {
 		o.Stranger = c.caller.Addr
 	}
-	h.Observe(o)
+	return o
 }
 
 // serve performs the call and sends the answer.
 func (c *call) serve(r *http.Request) {
-	c.ctx = callContext{r.Context(), &c.caller}
-	ctx := &c.ctx
+	ctx := c.ctx
 	defer c.recover(ctx)
 	media, charset := contentType(r.Header.Get("Content-Type"))
 	c.answer.soap12 = media == "application/soap+xml"

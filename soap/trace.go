@@ -10,7 +10,7 @@ import (
 // trusted proxy has given it, which is answered too, else a new one. Making one
 // costs less than answering it, so callers hear of it in faults alone.
 func (h *handler) identify(w http.ResponseWriter, r *http.Request, call *call) {
-	c := &call.caller
+	c := call.caller
 	c.Trace, call.parent, call.sampled = traceOf(r.Header["Traceparent"])
 	if c.Trace == "" && h.NewTrace != nil {
 		c.Trace = h.NewTrace()
