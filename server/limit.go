@@ -100,14 +100,15 @@ func newConnections(most, each int, unlimited []netip.Prefix, closed func(by str
 // its connection twice.
 func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	if resumed, ok := conn.(*brisk.Resumed); ok {
+		if state == http.StateNew { // counted when it came, and perhaps closed since
+			return
+		}
 		conn = resumed.NetConn()
 	}
 	patient := conn.(*patientConn)
 	switch state {
 	case http.StateNew:
-		if patient.counted.Load() == nil {
-			c.add(patient)
-		}
+		c.add(patient)
 	case http.StateActive:
 		if k := patient.counted.Load(); k != nil {
 			k.idle.Store(0)

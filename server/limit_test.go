@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"skranke/brisk"
 	"skranke/config"
 	"skranke/watch"
 )
@@ -188,6 +189,32 @@ func TestAllConnectionsBusy(t *testing.T) {
 	}
 	if len(c.all.members) != 0 || len(c.peers) != 0 {
 		t.Errorf("left are %d connections of %d peers", len(c.all.members), len(c.peers))
+	}
+}
+
+// A connection that is handed over is the one that was counted, and none if it had
+// to go meanwhile.
+func TestHandedOverConnections(t *testing.T) {
+	c := newConnections(2, 2, nil, ignore)
+	conns := pipes(t, 3)
+	for _, conn := range conns {
+		c.changed(conn, http.StateNew)
+	}
+	for _, conn := range conns {
+		c.changed(&brisk.Resumed{Conn: conn}, http.StateNew)
+	}
+	if !closed(conns[0]) || closed(conns[1]) || closed(conns[2]) || c.count() != 2 {
+		t.Errorf("%d are counted", c.count())
+	}
+	c.changed(&brisk.Resumed{Conn: conns[1]}, http.StateActive)
+	if conns[1].(*patientConn).counted.Load().idle.Load() != 0 {
+		t.Error("who is handed over is not busy")
+	}
+	for _, conn := range conns {
+		c.changed(&brisk.Resumed{Conn: conn}, http.StateClosed)
+	}
+	if c.count() != 0 {
+		t.Errorf("%d are still counted", c.count())
 	}
 }
 
