@@ -10,6 +10,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,6 +18,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"weak"
 )
 
 // hangs is what nothing may take, however slow the machine.
@@ -353,6 +355,21 @@ func FuzzAsNetHTTP(f *testing.F) {
 			t.Errorf("got\n%s\nwant\n%s", got, want)
 		}
 	})
+}
+
+// A connection keeps the last head, and nothing else of what that came with.
+func TestKeptHead(t *testing.T) {
+	h := head{ctx: t.Context()}
+	in := []byte(request("/", "<a/>"))
+	came := weak.Make(&in[0])
+	if size, ok := h.measure(in); size != len(in) || !ok {
+		t.Fatalf("a call of %d bytes has %d, %v", len(in), size, ok)
+	}
+	runtime.GC()
+	if came.Value() != nil {
+		t.Error("what has come is kept")
+	}
+	runtime.KeepAlive(&h)
 }
 
 // exchange sends a call on a connection that stays and returns the answer's body.

@@ -83,7 +83,7 @@ func (h *head) learn(text []byte) bool {
 		return false
 	}
 	r = r.WithContext(h.ctx)
-	r.RemoteAddr = h.remote
+	r.RemoteAddr, r.Body = h.remote, nil // the body would keep text, and all it is a part of
 	h.before, h.after, h.length, h.request, h.asks = bytes.Clone(before), bytes.Clone(after), 0, *r, r.Header["Expect"] != nil
 	return true
 }
