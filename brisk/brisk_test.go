@@ -372,6 +372,25 @@ func TestKeptHead(t *testing.T) {
 	runtime.KeepAlive(&h)
 }
 
+// A connection that waits keeps no more room after a large call than before.
+func TestKeptRoom(t *testing.T) {
+	near, far := net.Pipe()
+	defer near.Close()
+	go io.WriteString(far, request("/", strings.Repeat("x", 10000)))
+	c := newConn(New(&http.Server{Handler: http.HandlerFunc(echo)}), near)
+	size, ok := 0, c.await(hangs)
+	if ok {
+		size, ok = c.receive()
+	}
+	go io.Copy(io.Discard, far)
+	if !ok || !c.answer(size) {
+		t.Fatal("the call is not answered")
+	}
+	if cap(c.in) > usual || c.body.Size() > 0 {
+		t.Errorf("kept are room for %d bytes and a body of %d", cap(c.in), c.body.Size())
+	}
+}
+
 // exchange sends a call on a connection that stays and returns the answer's body.
 func exchange(t *testing.T, conn net.Conn, in *bufio.Reader, call string) string {
 	t.Helper()

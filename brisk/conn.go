@@ -177,6 +177,7 @@ func (c *conn) answer(size int) bool {
 	ahead := c.watch.end()
 	ok = ok && w.finish()
 	w.end()
+	c.body.Reset(nil) // what waits for a call keeps the usual room only
 	c.in = append(c.in, ahead...)[size:]
 	if len(c.in) <= usual {
 		c.in = append(c.room[:0], c.in...)
