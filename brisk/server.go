@@ -115,7 +115,7 @@ func (s *Server) logf(format string, args ...any) {
 }
 
 // Shutdown takes no more connections, closes those that are idle, and waits for
-// the calls that have begun, or returns the error of ctx.
+// the calls that have begun, or returns the error of ctx; Close ends those.
 func (s *Server) Shutdown(ctx context.Context) error {
 	serving := s.stop()
 	for pause := time.Millisecond; !s.closeIdle(); pause = min(2*pause, 500*time.Millisecond) {
