@@ -391,6 +391,30 @@ func TestKeptRoom(t *testing.T) {
 	}
 }
 
+// Who takes only half of the word to go on gets no answer behind it.
+func TestHalfToldToGoOn(t *testing.T) {
+	near, far := net.Pipe()
+	c := newConn(New(&http.Server{Handler: http.HandlerFunc(echo)}), near)
+	received := make(chan bool)
+	go func() {
+		defer near.Close()
+		size, ok := 0, c.await(hangs)
+		if ok {
+			size, ok = c.receive()
+		}
+		received <- ok
+		if ok {
+			c.answer(size)
+		}
+	}()
+	io.WriteString(far, request("/", "<a/>", "Expect: 100-continue"))
+	io.ReadFull(far, make([]byte, 5))
+	wait(t, received, "the call")
+	if rest, err := io.ReadAll(far); len(rest) > 0 || err != nil {
+		t.Errorf("got %q and %v, want the end", rest, err)
+	}
+}
+
 // exchange sends a call on a connection that stays and returns the answer's body.
 func exchange(t *testing.T, conn net.Conn, in *bufio.Reader, call string) string {
 	t.Helper()

@@ -158,7 +158,9 @@ func (c *conn) receive() (size int, ok bool) {
 // takes the time of a way there and back.
 func (c *conn) goOn() {
 	c.SetWriteDeadline(until(patience))
-	io.WriteString(c.Conn, "HTTP/1.1 100 Continue\r\n\r\n") // if that fails, so does what follows
+	if _, err := io.WriteString(c.Conn, "HTTP/1.1 100 Continue\r\n\r\n"); err != nil {
+		c.Conn.Close() // an answer behind half of that would be none
+	}
 	c.SetReadDeadline(until(10 * patience))
 }
 
