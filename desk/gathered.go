@@ -29,6 +29,7 @@ type shelf[K comparable, V any] [drawers]drawer[K, V]
 type drawer[K comparable, V any] struct {
 	mu     sync.Mutex
 	values map[K]V
+	usual  int  // how many values to make room for
 	taken  bool // to be written: nothing may be put in any more
 }
 
@@ -114,7 +115,7 @@ func (d *drawer[K, V]) set(key K, v V) bool {
 // put puts v in; the caller holds mu.
 func (d *drawer[K, V]) put(key K, v V) {
 	if d.values == nil {
-		d.values = make(map[K]V)
+		d.values = make(map[K]V, d.usual)
 	}
 	d.values[key] = v
 }
@@ -189,12 +190,15 @@ func (g *gathered[K, V]) take() *shelf[K, V] {
 	if pending.len() == 0 {
 		return nil
 	}
-	// All at once, so that no change follows one that did not see it.
+	// All at once, so that no change follows one that did not see it. As many will
+	// come again, mostly: growing to that would cost more than the room.
+	next := new(shelf[K, V])
 	for i := range pending {
 		pending[i].mu.Lock()
 		pending[i].taken = true
+		next[i].usual = len(pending[i].values)
 	}
-	g.now.Store(&shelves[K, V]{pending: new(shelf[K, V]), writing: pending})
+	g.now.Store(&shelves[K, V]{pending: next, writing: pending})
 	for i := range pending {
 		pending[i].mu.Unlock()
 	}
