@@ -2,8 +2,8 @@
 // a SOAP server send: one small POST after another, on a connection that stays.
 // Such a request, once it has come whole, is answered here. Everything else is
 // left to net/http, which takes the connection over with the first byte that
-// nobody has answered: a request that is large, slow, not POSTed, chunked, asks
-// to go on, wants the connection closed, or is anything but plain.
+// nobody has answered: a request that is large, slow, not POSTed, chunked, wants
+// the connection closed, or is anything but plain.
 package brisk
 
 import (
