@@ -75,6 +75,8 @@ type DB struct {
 	writer    conn          // nil until needed; belongs to the holder of the turn, as does group
 	group     *group        // nil unless a transaction is open
 
+	checkpoints checkpoints // belongs to the holder of the turn as well
+
 	bell chan struct{} // holds one ring
 	work work          // what was done
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"strings"
@@ -396,6 +398,39 @@ func TestMemoryForgets(t *testing.T) {
 	}
 }
 
+// The write-ahead log is copied into the database as it grows, and is bounded
+// however much is written.
+func TestLogIsBounded(t *testing.T) {
+	own, _ := twoProcesses(t)
+	dir := filepath.Dir(own.target)
+	size := func(name string) int64 {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Size()
+	}
+	write := func(i int) {
+		large := strings.Repeat(string(rune('a'+i%26)), 5<<20)
+		if err := own.Write(t.Context(), func(tx *WriteTx) error { return tx.SetSetting(t.Context(), "large", large) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(0)
+	for end := time.Now().Add(30 * time.Second); size("skranke.db") < 5<<20; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the database has %d bytes, the log %d", size("skranke.db"), size("skranke.db-wal"))
+		}
+	}
+	for i := range 40 {
+		write(i)
+	}
+	const page = 4096 + 24
+	if most := int64(longestLog*page + 2*5<<20); size("skranke.db-wal") > most {
+		t.Errorf("the log has grown to %d bytes, want at most %d", size("skranke.db-wal"), most)
+	}
+}
+
 // The write-ahead log begins anew again and again, in the middle of large
 // transactions too; that is no reason to forget.
 func TestMemoryOutlivesTheLog(t *testing.T) {
@@ -409,9 +444,9 @@ func TestMemoryOutlivesTheLog(t *testing.T) {
 	}
 	read := func(tx *ReadTx) { tx.TicketFor(ctx, 1, Viewer{}, TicketParts{}) }
 	remembers(own, read)
-	large := strings.Repeat("x", 1<<20)
 	begun, salt := 0, own.memory.beat()[beatSalt]
 	for i := range 40 {
+		large := strings.Repeat(string(rune('a'+i%26)), 1<<20) // every page of it is another one
 		err := own.Write(ctx, func(tx *WriteTx) error {
 			for n := range 3 { // more than fits the page cache
 				if err := tx.SetSetting(ctx, strconv.Itoa(n), strconv.Itoa(i)+large); err != nil {

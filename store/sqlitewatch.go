@@ -10,13 +10,9 @@ import (
 	"skranke"
 )
 
-// checkpointFrames is how long the write-ahead log grows before it is copied
-// into the database, in pages: SQLite's own habit.
-const checkpointFrames = 1000
-
 // watch has the connection note which rows its statements change, of whatever
-// text they are, and whether a commit wrote something. Checkpoints are made in
-// tidy from then on.
+// text they are, and whether a commit wrote something. Checkpoints are for who
+// has it watch, from then on.
 func (c *sqliteConn) watch() {
 	c.changes = new(changes)
 	c.db.PreUpdateHook(func(row sqlite3.PreUpdateData) { c.changes.note(&row) })
@@ -29,13 +25,11 @@ func (c *sqliteConn) watch() {
 
 func (c *sqliteConn) changed() *changes { return c.changes }
 
-func (c *sqliteConn) tidy() error {
-	if c.frames < checkpointFrames {
-		return nil
-	}
-	c.frames = 0
+func (c *sqliteConn) logged() int { return c.frames }
+
+func (c *sqliteConn) checkpoint() error {
 	_, _, err := c.db.WALCheckpoint("main", sqlite3.CHECKPOINT_PASSIVE)
-	if err != nil && !errors.Is(err, sqlite3.BUSY) { // another process is at it
+	if err != nil && !errors.Is(err, sqlite3.BUSY) { // another one is at it
 		return fmt.Errorf("checkpointing: %w", err)
 	}
 	return nil

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 
 	"skranke"
 )
@@ -48,7 +50,8 @@ func (c *changes) undo() {
 type watchable interface {
 	watch()            // from now on
 	changed() *changes // by the transaction that has just ended
-	tidy() error       // does what need not be done before a commit is answered
+	logged() int       // how long the write-ahead log was after the last commit, in pages
+	checkpoint() error // copies what it can of the log into the database
 }
 
 // openWriter opens the writing connection. The caller holds its turn.
@@ -70,13 +73,51 @@ func (db *DB) watchWriter() {
 	}
 }
 
-// tidyWriter does what the last commit has left undone.
-func (db *DB) tidyWriter() {
+const (
+	// checkpointEvery is how much the write-ahead log grows between two
+	// checkpoints, in pages: SQLite's own habit.
+	checkpointEvery = 1000
+
+	// longestLog is where writes wait for a checkpoint. One beside them never gets
+	// to the end of a log that is written all the time, so it does not begin anew.
+	longestLog = 8 * checkpointEvery
+)
+
+// checkpoints are those of the write-ahead log.
+type checkpoints struct {
+	last    int // how long the log was at the last one; who writes has it
+	running atomic.Bool
+}
+
+// checkpoint has the write-ahead log copied into the database when it has grown:
+// beside those who write, for to copy takes as long as many writes. The caller
+// holds the turn to write.
+func (db *DB) checkpoint() {
 	w, ok := db.writer.(watchable)
 	if !ok {
 		return
 	}
-	if err := w.tidy(); err != nil {
-		db.log.Warn("tidying after a commit", "error", err)
+	at := &db.checkpoints
+	length := w.logged()
+	if length < at.last { // it has begun anew
+		at.last = 0
+	}
+	switch {
+	case length-at.last < checkpointEvery:
+	case length >= longestLog:
+		at.last = length
+		db.noteCheckpoint(w.checkpoint())
+	case at.running.CompareAndSwap(false, true):
+		at.last = length
+		go func() {
+			defer at.running.Store(false)
+			db.noteCheckpoint(db.read(context.Background(), func(tx *ReadTx) error { return tx.conn.(watchable).checkpoint() }, true))
+		}()
+	}
+}
+
+func (db *DB) noteCheckpoint(err error) {
+	if err != nil && !errors.Is(err, ErrClosed) {
+		db.log.Warn("after a commit", "error", err)
 	}
 }

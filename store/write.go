@@ -228,7 +228,7 @@ func (db *DB) commit() {
 		}
 	}
 	db.end(err)
-	db.tidyWriter()
+	db.checkpoint()
 }
 
 // commitWatched commits and lets the memory know. After a panic nobody knows what
