@@ -144,8 +144,10 @@ func faqIndexed(texts ...string) string {
 }
 
 // faqTokens cuts a text into words: runs of letters, digits and the marks on them.
+// Bytes that are no text end a word; what stands around them would be normalised
+// now so, now otherwise.
 func faqTokens(text string) []string {
-	return strings.FieldsFunc(norm.NFKC.String(text), func(r rune) bool {
+	return strings.FieldsFunc(norm.NFKC.String(strings.ToValidUTF8(text, " ")), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r)
 	})
 }
